@@ -1,0 +1,28 @@
+#ifndef IO_PROXY_H
+#define IO_PROXY_H
+
+#include "base/platform.h"
+
+/* Which proxy to use for a URL. */
+
+enum proxy_usage
+{
+    PROXY_SYSTEM,     /* the user's Internet settings, PAC included; then the machine's WinHTTP
+                         settings; then the environment (http_proxy, https_proxy, all_proxy, no_proxy)
+                       */
+    PROXY_NONE,       /* none */
+    PROXY_LIST,       /* list, except for hosts that bypass names */
+    PROXY_AUTO_DETECT /* WPAD; then as PROXY_SYSTEM */
+};
+
+/* `*proxy` is "scheme://host:port" for http_request.proxy, the caller's to mem_free, or NULL: go
+ * direct. list: "host:port", "http=host:port https=host:port", several separated by spaces or ';'
+ * (the first that fits is taken). bypass: host names, "*.suffix", addresses, "<local>", separated
+ * by spaces or ';'. Both may be NULL and count for PROXY_LIST only. E_INVALIDARG: the URL is none
+ * of http and https.
+ *
+ * Blocks, for seconds where a PAC script has to be fetched: never on the engine thread. */
+HRESULT proxy_for_url(enum proxy_usage usage, const WCHAR *list, const WCHAR *bypass,
+                      const char *url, char **proxy);
+
+#endif
