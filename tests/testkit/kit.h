@@ -1,0 +1,129 @@
+/* What every test that goes through COM needs: a fresh folder, an apartment, a manager, waits that
+ * end, and the proof at the end that nothing lives on.
+ *
+ * Assertions belong to the test's own thread only: cmocka ends the process silently when one fails
+ * elsewhere. Callbacks record (recorder.h), the test asserts. */
+#ifndef TESTKIT_KIT_H
+#define TESTKIT_KIT_H
+
+#include "base/platform.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "dosvc.h"
+
+#include "testkit/content.h"
+#include "testkit/httpd.h"
+
+#define KIT_LIMIT 20000 /* ms: how long a test waits for what must come */
+
+/* ---- the process ---------------------------------------------------------------------------- */
+
+/* Sets an environment variable for this process, its DLLs and its children; NULL removes it. */
+void kit_environment(const wchar_t *name, const wchar_t *value);
+
+/* To be called first in main(): gives this process a queue of its own (DOSVC_HOME, removed at exit)
+ * and the fault points `faults` ("clock=60", or NULL), both of which the DLL reads when it starts.
+ */
+void kit_process(const wchar_t *faults);
+
+/* ---- fixtures: pass to cmocka_unit_test_setup_teardown(test, kit_setup, kit_teardown) ---------
+ */
+
+struct kit
+{
+    wchar_t folder[MAX_PATH]; /* fresh, without a trailing backslash; removed by the teardown */
+    struct httpd *httpd;
+    IBackgroundCopyManager *manager; /* CLSID_DosvcManager */
+    bool sta;
+};
+
+int kit_setup(void **state);     /* MTA, folder, server, manager */
+int kit_setup_sta(void **state); /* the same in a single-threaded apartment */
+/* Cancels the jobs that are left, releases and stops everything, asserts that nothing lives. */
+int kit_teardown(void **state);
+
+/* A path in the test's folder, into `buffer` of MAX_PATH characters, which is returned. */
+wchar_t *kit_path(const struct kit *kit, const wchar_t *name, wchar_t *buffer);
+
+/* ---- COM ------------------------------------------------------------------------------------ */
+
+/* Makes an object of one of our classes: from the registry, else from the DLL that the environment
+ * variable DOSVC_DLL names. */
+HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object);
+HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager);
+/* The DLL of the objects above, loaded if it is not yet; not counted. */
+HMODULE kit_dll(void);
+
+/* A suspended job with no files; asserts success. */
+IBackgroundCopyJob *kit_job(struct kit *kit, const wchar_t *name);
+/* Adds the server's `path` as the file `name` of the test's folder. */
+void kit_add_file(struct kit *kit, IBackgroundCopyJob *job, const char *path, const wchar_t *name);
+/* kit_job + kit_add_file. */
+IBackgroundCopyJob *kit_job_of(struct kit *kit, const char *path, const wchar_t *name);
+
+/* A download of the server's `path` into `name`; not started. */
+IDODownload *kit_download_of(struct kit *kit, const char *path, const wchar_t *name);
+HRESULT kit_set_string(IDODownload *download, DODownloadProperty property, const wchar_t *value);
+HRESULT kit_set_uint(IDODownload *download, DODownloadProperty property, uint32_t value);
+HRESULT kit_set_bool(IDODownload *download, DODownloadProperty property, bool value);
+
+/* ---- waits ---------------------------------------------------------------------------------- */
+
+/* Waits until the job is in the state; false (and says which state it is in) after `ms`. */
+bool kit_wait_state(IBackgroundCopyJob *job, BG_JOB_STATE state, unsigned int ms);
+bool kit_wait_download(IDODownload *download, DODownloadState state, unsigned int ms);
+/* Waits until the job has transferred at least `bytes`. */
+bool kit_wait_bytes(IBackgroundCopyJob *job, uint64_t bytes, unsigned int ms);
+/* Delivers window messages (an STA's incoming calls) until the event is set; false after `ms`. */
+bool kit_pump_until(HANDLE event, unsigned int ms);
+/* Passes `ms` milliseconds of the machine's clock: only for showing that something does not come.
+ */
+void kit_pass(unsigned int ms);
+
+/* ---- assertions ----------------------------------------------------------------------------- */
+
+#define assert_hr(expected, actual) kit_assert_hr((expected), (actual), #actual, __FILE__, __LINE__)
+#define assert_state(expected, job) kit_assert_state((expected), (job), __FILE__, __LINE__)
+/* The job's present error is (context, code). */
+#define assert_job_error(context, code, job)                                                       \
+    kit_assert_job_error((context), (code), (job), __FILE__, __LINE__)
+/* The download is Paused with these two codes. */
+#define assert_download_error(error, extended, download)                                           \
+    kit_assert_download_error((error), (extended), (download), __FILE__, __LINE__)
+
+void kit_assert_hr(HRESULT expected, HRESULT actual, const char *what, const char *file, int line);
+void kit_assert_state(BG_JOB_STATE expected, IBackgroundCopyJob *job, const char *file, int line);
+void kit_assert_job_error(BG_ERROR_CONTEXT context, HRESULT code, IBackgroundCopyJob *job,
+                          const char *file, int line);
+void kit_assert_download_error(HRESULT error, HRESULT extended, IDODownload *download,
+                               const char *file, int line);
+
+/* The counts of the DLL's live objects, threads, handles and blocks go to zero within a limit. True
+ * at once when the DLL is not loaded. */
+void kit_assert_nothing_lives(void);
+
+/* ---- child processes ------------------------------------------------------------------------ */
+
+struct kit_child
+{
+    HANDLE process;
+    wchar_t output[MAX_PATH]; /* its stdout and stderr, a file */
+};
+
+/* Runs this test program again with the one argument `argument` (main() looks at argv[1]); it gets
+ * this process's environment. Asserts that it starts. */
+void kit_child(struct kit_child *child, const struct kit *kit, const wchar_t *argument);
+/* Its exit code, or STILL_ACTIVE after `ms`: then it is ended. Shows its output when not 0. */
+DWORD kit_child_wait(struct kit_child *child, unsigned int ms);
+/* Ends it where it stands. */
+void kit_child_kill(struct kit_child *child);
+
+#endif
