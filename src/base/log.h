@@ -7,7 +7,7 @@
  * Levels: ERR our own failure, WARN somebody else's (server, disk, client), INFO life cycle,
  * TRACE calls. A failure is logged where it is born and passed on in silence after that.
  *
- *     2026-01-31T12:00:00.000Z 1a2b WARN  http_start: connect failed, 12029
+ *     2026-01-31T12:00:00.000Z 1a2c:1a30 WARN  http_start: connect failed, 12029
  *
  * (UTC, process and thread id in hexadecimal, level, function.) A message takes printf arguments,
  * no end of line. Control characters in it become '?', since servers send text that ends up here;
