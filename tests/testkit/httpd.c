@@ -1,0 +1,562 @@
+#include "testkit/httpd_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct memory
+{
+    struct memory *next;
+};
+
+void *httpd_alloc(struct httpd *httpd, size_t size)
+{
+    struct memory *memory = calloc(1, sizeof(*memory) + size);
+
+    if (!memory)
+        abort();
+    memory->next = httpd->memory;
+    httpd->memory = memory;
+    return memory + 1;
+}
+
+static const char *copy_bytes(struct httpd *httpd, const char *bytes, size_t length)
+{
+    char *copy = httpd_alloc(httpd, length + 1);
+
+    memcpy(copy, bytes, length);
+    return copy;
+}
+
+static void copy_string(struct httpd *httpd, const char **string)
+{
+    if (*string)
+        *string = copy_bytes(httpd, *string, strlen(*string));
+}
+
+/* ---- paths, under the lock ----------------------------------------------------------------------
+ */
+
+static struct entry *find_entry(struct httpd *httpd, const char *path, size_t length)
+{
+    struct entry *entry;
+
+    for (entry = httpd->entries; entry; entry = entry->next)
+    {
+        if (strlen(entry->path) == length && memcmp(entry->path, path, length) == 0)
+            break;
+    }
+    return entry;
+}
+
+static struct entry *get_entry(struct httpd *httpd, const char *path, size_t length)
+{
+    struct entry *entry = find_entry(httpd, path, length);
+
+    if (!entry)
+    {
+        entry = httpd_alloc(httpd, sizeof(*entry));
+        entry->path = copy_bytes(httpd, path, length);
+        entry->next = httpd->entries;
+        httpd->entries = entry;
+    }
+    return entry;
+}
+
+/* Where the path begins in a target, which may be in absolute form. */
+static const char *path_of(const char *target)
+{
+    const char *host = strstr(target, "://");
+    const char *path;
+
+    if (*target == '/' || !host)
+        return target;
+    path = strchr(host + 3, '/');
+    return path ? path : "/";
+}
+
+/* The script for a target: its whole, its path, each with and without the query. */
+static struct entry *entry_for(struct httpd *httpd, const char *target)
+{
+    const char *forms[] = {target, path_of(target)};
+    size_t i;
+
+    for (i = 0; i < ARRAYSIZE(forms); i++)
+    {
+        struct entry *entry = find_entry(httpd, forms[i], strlen(forms[i]));
+
+        if (!entry)
+            entry = find_entry(httpd, forms[i], strcspn(forms[i], "?"));
+        if (entry)
+            return entry;
+    }
+    return get_entry(httpd, forms[1], strlen(forms[1]));
+}
+
+/* ---- what connections report --------------------------------------------------------------------
+ */
+
+static void book_request(struct httpd *httpd, struct exchange *exchange)
+{
+    if (httpd->request_count == httpd->request_room)
+    {
+        httpd->request_room = httpd->request_room ? 2 * httpd->request_room : 64;
+        httpd->requests = realloc(httpd->requests, httpd->request_room * sizeof(*httpd->requests));
+        httpd->owners = realloc(httpd->owners, httpd->request_room * sizeof(*httpd->owners));
+        if (!httpd->requests || !httpd->owners)
+            abort();
+    }
+    httpd->requests[httpd->request_count] = exchange->request;
+    httpd->owners[httpd->request_count] = exchange->entry;
+    httpd->request_count++;
+}
+
+void httpd_arrived(struct exchange *exchange, const struct httpd_request *request)
+{
+    struct httpd *httpd = exchange->connection->httpd;
+    struct entry *entry;
+
+    EnterCriticalSection(&httpd->lock);
+    exchange->request = httpd_alloc(httpd, sizeof(*request));
+    *exchange->request = *request;
+    exchange->entry = entry = entry_for(httpd, request->target);
+    book_request(httpd, exchange);
+    if (entry->count)
+    {
+        exchange->response = &entry->responses[entry->turn];
+        if (entry->turn + 1 < entry->count)
+            entry->turn++;
+    }
+    entry->requests++;
+    if (++entry->active > entry->most_active)
+        entry->most_active = entry->active;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+}
+
+void httpd_answered(struct exchange *exchange)
+{
+    struct httpd *httpd = exchange->connection->httpd;
+
+    EnterCriticalSection(&httpd->lock);
+    exchange->entry->active--;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+}
+
+void httpd_progress(struct exchange *exchange, int status, uint64_t bytes)
+{
+    struct httpd *httpd = exchange->connection->httpd;
+
+    EnterCriticalSection(&httpd->lock);
+    if (status)
+        exchange->request->status = status;
+    exchange->request->sent += bytes;
+    exchange->entry->sent += bytes;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+}
+
+bool httpd_ending(struct connection *connection)
+{
+    bool ending;
+
+    EnterCriticalSection(&connection->httpd->lock);
+    ending = connection->ending || connection->httpd->stopping;
+    LeaveCriticalSection(&connection->httpd->lock);
+    return ending;
+}
+
+/* ---- waits --------------------------------------------------------------------------------------
+ */
+
+/* One wait for any change, under the lock; false when `deadline` has passed. */
+static bool wait_change(struct httpd *httpd, uint64_t deadline)
+{
+    uint64_t now = GetTickCount64();
+
+    if (now >= deadline)
+        return false;
+    SleepConditionVariableCS(&httpd->changed, &httpd->lock, (DWORD)(deadline - now));
+    return true;
+}
+
+bool httpd_wait_release(struct exchange *exchange)
+{
+    struct connection *connection = exchange->connection;
+    struct httpd *httpd = connection->httpd;
+    uint64_t deadline = GetTickCount64() + 600000;
+    bool released;
+
+    EnterCriticalSection(&httpd->lock);
+    while (!exchange->entry->released && !connection->ending && !httpd->stopping &&
+           wait_change(httpd, deadline))
+        ;
+    released = exchange->entry->released && !connection->ending && !httpd->stopping;
+    LeaveCriticalSection(&httpd->lock);
+    return released;
+}
+
+bool httpd_pause(struct connection *connection, unsigned int ms)
+{
+    struct httpd *httpd = connection->httpd;
+    uint64_t deadline = GetTickCount64() + ms;
+    bool ending;
+
+    EnterCriticalSection(&httpd->lock);
+    while (!connection->ending && !httpd->stopping && wait_change(httpd, deadline))
+        ;
+    ending = connection->ending || httpd->stopping;
+    LeaveCriticalSection(&httpd->lock);
+    return !ending;
+}
+
+static unsigned int count_requests(struct httpd *httpd, const char *path)
+{
+    return path ? get_entry(httpd, path, strlen(path))->requests
+                : (unsigned int)httpd->request_count;
+}
+
+static uint64_t count_sent(struct httpd *httpd, const char *path)
+{
+    struct entry *entry;
+    uint64_t sum = 0;
+
+    if (path)
+        return get_entry(httpd, path, strlen(path))->sent;
+    for (entry = httpd->entries; entry; entry = entry->next)
+        sum += entry->sent;
+    return sum;
+}
+
+bool httpd_wait_request(struct httpd *httpd, const char *path, unsigned int count,
+                        unsigned int timeout)
+{
+    uint64_t deadline = GetTickCount64() + timeout;
+    bool reached;
+
+    EnterCriticalSection(&httpd->lock);
+    while (!(reached = count_requests(httpd, path) >= count) && wait_change(httpd, deadline))
+        ;
+    LeaveCriticalSection(&httpd->lock);
+    return reached;
+}
+
+bool httpd_wait_sent(struct httpd *httpd, const char *path, uint64_t bytes, unsigned int timeout)
+{
+    uint64_t deadline = GetTickCount64() + timeout;
+    bool reached;
+
+    EnterCriticalSection(&httpd->lock);
+    while (!(reached = count_sent(httpd, path) >= bytes) && wait_change(httpd, deadline))
+        ;
+    LeaveCriticalSection(&httpd->lock);
+    return reached;
+}
+
+/* ---- what the test asks -------------------------------------------------------------------------
+ */
+
+unsigned int httpd_requests(struct httpd *httpd, const char *path)
+{
+    unsigned int count;
+
+    EnterCriticalSection(&httpd->lock);
+    count = count_requests(httpd, path);
+    LeaveCriticalSection(&httpd->lock);
+    return count;
+}
+
+const struct httpd_request *httpd_request(struct httpd *httpd, const char *path, unsigned int n)
+{
+    const struct httpd_request *found = NULL;
+    struct entry *owner;
+    size_t i;
+
+    EnterCriticalSection(&httpd->lock);
+    owner = path ? get_entry(httpd, path, strlen(path)) : NULL;
+    for (i = 0; i < httpd->request_count && !found; i++)
+    {
+        if ((!owner || httpd->owners[i] == owner) && n-- == 0)
+            found = httpd->requests[i];
+    }
+    LeaveCriticalSection(&httpd->lock);
+    return found;
+}
+
+uint64_t httpd_bytes_sent(struct httpd *httpd, const char *path)
+{
+    uint64_t sent;
+
+    EnterCriticalSection(&httpd->lock);
+    sent = count_sent(httpd, path);
+    LeaveCriticalSection(&httpd->lock);
+    return sent;
+}
+
+unsigned int httpd_connections(struct httpd *httpd)
+{
+    unsigned int count;
+
+    EnterCriticalSection(&httpd->lock);
+    count = httpd->accepted;
+    LeaveCriticalSection(&httpd->lock);
+    return count;
+}
+
+unsigned int httpd_most_at_once(struct httpd *httpd, const char *path)
+{
+    unsigned int most = 0;
+    struct entry *entry;
+
+    EnterCriticalSection(&httpd->lock);
+    for (entry = httpd->entries; entry; entry = entry->next)
+    {
+        if ((!path || strcmp(entry->path, path) == 0) && entry->most_active > most)
+            most = entry->most_active;
+    }
+    LeaveCriticalSection(&httpd->lock);
+    return most;
+}
+
+bool httpd_header(const struct httpd_request *request, const char *name, char *buffer, size_t size)
+{
+    size_t length = strlen(name);
+    const char *line = request->headers;
+
+    while (*line)
+    {
+        size_t end = strcspn(line, "\r\n");
+
+        if (end > length && _strnicmp(line, name, length) == 0 && line[length] == ':')
+        {
+            const char *value = line + length + 1;
+
+            value += strspn(value, " \t");
+            snprintf(buffer, size, "%.*s", (int)(line + end - value), value);
+            return true;
+        }
+        line += end;
+        line += strspn(line, "\r\n");
+    }
+    return false;
+}
+
+/* ---- what the test sets -------------------------------------------------------------------------
+ */
+
+static void copy_response(struct httpd *httpd, struct httpd_response *response)
+{
+    const char **strings[] = {
+        &response->reason,        &response->headers,        &response->body,
+        &response->etag,          &response->last_modified,  &response->date,
+        &response->retry_after,   &response->location,       &response->content_range,
+        &response->require_basic, &response->content_length, &response->require_proxy_basic,
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAYSIZE(strings); i++)
+        copy_string(httpd, strings[i]);
+    if (response->body && !response->size)
+        response->size = strlen(response->body);
+    if (response->raw)
+    {
+        if (!response->raw_length)
+            response->raw_length = strlen(response->raw);
+        response->raw = copy_bytes(httpd, response->raw, response->raw_length);
+    }
+}
+
+void httpd_script(struct httpd *httpd, const char *path, const struct httpd_response *responses,
+                  size_t count)
+{
+    struct httpd_response *copy;
+    struct entry *entry;
+    size_t i;
+
+    EnterCriticalSection(&httpd->lock);
+    copy = httpd_alloc(httpd, count * sizeof(*copy));
+    for (i = 0; i < count; i++)
+    {
+        copy[i] = responses[i];
+        copy_response(httpd, &copy[i]);
+    }
+    entry = get_entry(httpd, path, strlen(path));
+    entry->responses = copy;
+    entry->count = count;
+    entry->turn = 0;
+    entry->released = false;
+    LeaveCriticalSection(&httpd->lock);
+}
+
+void httpd_release(struct httpd *httpd, const char *path)
+{
+    EnterCriticalSection(&httpd->lock);
+    get_entry(httpd, path, strlen(path))->released = true;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+}
+
+void httpd_disconnect(struct httpd *httpd)
+{
+    struct connection *connection;
+
+    EnterCriticalSection(&httpd->lock);
+    for (connection = httpd->connections; connection; connection = connection->next)
+        connection->ending = true;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+}
+
+unsigned short httpd_port(const struct httpd *httpd)
+{
+    return httpd->port;
+}
+
+char *httpd_url(const struct httpd *httpd, const char *path, char *buffer)
+{
+    snprintf(buffer, HTTPD_URL_MAX, "http://127.0.0.1:%u%s", httpd->port, path);
+    return buffer;
+}
+
+wchar_t *httpd_wide_url(const struct httpd *httpd, const char *path, wchar_t *buffer)
+{
+    char url[HTTPD_URL_MAX];
+
+    httpd_url(httpd, path, url);
+    MultiByteToWideChar(CP_UTF8, 0, url, -1, buffer, HTTPD_URL_MAX);
+    return buffer;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------
+ */
+
+/* False when the server is stopping. */
+static bool admit(struct httpd *httpd, SOCKET socket)
+{
+    struct connection *connection;
+    bool stopping;
+    u_long yes = 1;
+
+    EnterCriticalSection(&httpd->lock);
+    stopping = httpd->stopping;
+    if (stopping)
+        closesocket(socket);
+    else
+    {
+        ioctlsocket(socket, FIONBIO, &yes);
+        connection = httpd_alloc(httpd, sizeof(*connection));
+        connection->httpd = httpd;
+        connection->socket = socket;
+        connection->number = ++httpd->accepted;
+        connection->next = httpd->connections;
+        httpd->connections = connection;
+        connection->thread = CreateThread(NULL, 0, httpd_connection_run, connection, 0, NULL);
+    }
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+    return !stopping;
+}
+
+static DWORD WINAPI accept_connections(void *context)
+{
+    struct httpd *httpd = context;
+    SOCKET socket;
+
+    do
+        socket = accept(httpd->listener, NULL, NULL);
+    while (socket != INVALID_SOCKET && admit(httpd, socket));
+    return 0;
+}
+
+static bool listen_on_loopback(struct httpd *httpd)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int length = sizeof(address);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    httpd->listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    if (httpd->listener == INVALID_SOCKET ||
+        bind(httpd->listener, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(httpd->listener, SOMAXCONN) != 0 ||
+        getsockname(httpd->listener, (struct sockaddr *)&address, &length) != 0)
+        return false;
+    httpd->port = ntohs(address.sin_port);
+    return true;
+}
+
+struct httpd *httpd_start(void)
+{
+    struct httpd *httpd = calloc(1, sizeof(*httpd));
+    WSADATA data;
+
+    if (!httpd || WSAStartup(MAKEWORD(2, 2), &data) != 0)
+    {
+        free(httpd);
+        return NULL;
+    }
+    InitializeCriticalSection(&httpd->lock);
+    InitializeConditionVariable(&httpd->changed);
+    if (listen_on_loopback(httpd))
+        httpd->thread = CreateThread(NULL, 0, accept_connections, httpd, 0, NULL);
+    if (!httpd->thread)
+    {
+        httpd_stop(httpd);
+        httpd = NULL;
+    }
+    return httpd;
+}
+
+/* accept() returns for certain when a connection comes; closing its socket does not always do it.
+ */
+static void wake_acceptor(struct httpd *httpd)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(httpd->port)};
+    SOCKET poke = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (poke == INVALID_SOCKET)
+        return;
+    connect(poke, (struct sockaddr *)&address, sizeof(address));
+    closesocket(poke);
+}
+
+static void join(HANDLE thread)
+{
+    if (!thread)
+        return;
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+}
+
+void httpd_stop(struct httpd *httpd)
+{
+    struct connection *connection;
+
+    if (!httpd)
+        return;
+    EnterCriticalSection(&httpd->lock);
+    httpd->stopping = true;
+    LeaveCriticalSection(&httpd->lock);
+    WakeAllConditionVariable(&httpd->changed);
+    if (httpd->thread)
+    {
+        wake_acceptor(httpd);
+        closesocket(httpd->listener);
+        join(httpd->thread);
+    }
+    for (connection = httpd->connections; connection; connection = connection->next)
+        join(connection->thread);
+    while (httpd->memory)
+    {
+        struct memory *memory = httpd->memory;
+
+        httpd->memory = memory->next;
+        free(memory);
+    }
+    free(httpd->requests);
+    free(httpd->owners);
+    DeleteCriticalSection(&httpd->lock);
+    WSACleanup();
+    free(httpd);
+}
