@@ -1,0 +1,71 @@
+/*
+ * Delivery threads: on which thread, and when, clients are called.
+ *
+ * A lane is one job's deliveries: its run function is never active twice, so they are serial.
+ * Lanes run on a pool of threads in the MTA. A thread that takes a lane sees to it first that
+ * another one is left waiting, so a blocked client holds up only its own lane. A lane can be moved
+ * to a thread of its own, a home, which holds what is of use on one thread only.
+ *
+ * Threads: every function may be called from any thread and none waits for a run. lane_wake touches
+ * memory only and may be called under engine.lock; the others with no lock held.
+ */
+#ifndef DOSVC_COM_DELIVERY_H
+#define DOSVC_COM_DELIVERY_H
+
+#include "base/clock.h"
+#include "base/platform.h"
+
+struct lane;
+struct home;
+
+struct lane_class
+{
+    /* Does what there is to do, with no lock held. Returns the moment (clock_now) at which to run
+     * again if nobody wakes the lane before, CLOCK_NEVER for none. */
+    UINT64 (*run)(void *context);
+    /* The last call: the lane was freed and no run is active. Any thread, no lock held. */
+    void (*free)(void *context);
+};
+
+/* A lane that is shut and in the pool. On failure context is still the caller's. */
+HRESULT lane_create(const struct lane_class *lane_class, void *context, struct lane **lane);
+/* No run begins any more; lane_class.free is called at the end of the last one, or now. */
+void lane_free(struct lane *lane);
+
+/* Only an open lane runs. Opening starts the pool's first thread and fails if that fails; calls
+ * nest. The pool's threads end when no lane is open. */
+HRESULT lane_open(struct lane *lane);
+void lane_shut(struct lane *lane);
+
+/* Has the lane run soon: once more, however often it is called before the run begins. */
+void lane_wake(struct lane *lane);
+
+/* From the next run on, the lane runs on that home's thread; NULL is the pool. */
+void lane_move(struct lane *lane, struct home *home);
+
+struct home_class
+{
+    /* The thread's first call. It is in the MTA. */
+    void (*begin)(void *context);
+    /* The watched thread has ended. Told once, on any delivery thread, before lanes that were at
+     * home here are moved to the pool and woken. A run that was active here counts no more and
+     * may never return. */
+    void (*gone)(void *context);
+    /* The thread's last call, after home_stop; context is not used after that. */
+    void (*end)(void *context);
+};
+
+/* Starts a thread of its own. `watched` is a thread's handle or NULL; on success the home closes
+ * it. On failure context and handle are still the caller's. */
+HRESULT home_start(const struct home_class *home_class, void *context, HANDLE watched,
+                   struct home **home);
+/* The thread ends once its run is over. Lanes must have been moved away. */
+void home_stop(struct home *home);
+
+/* Set around calls through a proxy: whatever this delivery thread marshals is for a callback in
+ * this process. */
+void delivery_set_calling(bool calling);
+/* Whether this thread is in such a call. */
+bool delivery_is_calling(void);
+
+#endif

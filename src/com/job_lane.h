@@ -1,0 +1,16 @@
+/*
+ * What ties a dispatcher to one of core's jobs: it is attached as the job's observer at the first
+ * registration of a callback, and freed with the job.
+ */
+#ifndef DOSVC_COM_JOB_LANE_H
+#define DOSVC_COM_JOB_LANE_H
+
+#include "com/dispatcher.h"
+
+/* The job's dispatcher, made if there is none. Lives as long as the job. Any thread, no lock held.
+ */
+HRESULT job_lane_dispatcher(struct job *job, struct dispatcher **dispatcher);
+/* The job's dispatcher, or NULL. */
+struct dispatcher *job_lane_find(struct job *job);
+
+#endif

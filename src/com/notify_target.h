@@ -1,0 +1,57 @@
+/*
+ * A client's callback and the apartment it lives in.
+ *
+ * A callback registered from the MTA, or one that answers IAgileObject, is held as the pointer it
+ * is. One from an STA is marshalled there and called through its proxy, only on a home of its own
+ * (com/delivery), so an apartment that does not pump blocks nobody else. No pointer is ever called
+ * or released outside its apartment: a proxy's last Release is carried out on the STA's thread.
+ *
+ * When the STA has ended, the target is gone: calls to it fail and its lane is told.
+ *
+ * Counted. Threads: any, no lock held, except where said.
+ */
+#ifndef DOSVC_COM_NOTIFY_TARGET_H
+#define DOSVC_COM_NOTIFY_TARGET_H
+
+#include "base/platform.h"
+#include "dosvc.h"
+
+struct notify_target;
+struct home;
+
+/* Which callback interfaces the client's object answered when it was registered. */
+#define NOTIFY_TARGET_CALLBACK2 0x1u
+#define NOTIFY_TARGET_CALLBACK3 0x2u
+
+/*
+ * To be called on the thread that registers the callback. What QueryInterface says if it is no
+ * IBackgroundCopyCallback; the marshalling error if it is of an STA and cannot be marshalled.
+ */
+HRESULT notify_target_create(IUnknown *callback, struct notify_target **target);
+void notify_target_addref(struct notify_target *target);
+/* The last one lets go of the client's object: here, or in its apartment if that is another. */
+void notify_target_release(struct notify_target *target);
+
+/* The thread that may call it; NULL is any thread of the pool. */
+struct home *notify_target_home(struct notify_target *target);
+/* NOTIFY_TARGET_CALLBACK2, 3. */
+unsigned int notify_target_kinds(const struct notify_target *target);
+/* The apartment is no more; nothing will be delivered again. Any lock may be held. */
+bool notify_target_is_gone(const struct notify_target *target);
+
+/* An interface of the client's object that is valid in the caller's apartment. Waits for at most a
+ * few seconds where it has to be carried from one apartment to another. */
+HRESULT notify_target_query(struct notify_target *target, REFIID iid, void **out);
+
+/* The calls. On a delivery thread: the target's home if it has one. */
+HRESULT notify_target_job_transferred(struct notify_target *target, IBackgroundCopyJob *job);
+HRESULT notify_target_job_error(struct notify_target *target, IBackgroundCopyJob *job,
+                                IBackgroundCopyError *error);
+HRESULT notify_target_job_modification(struct notify_target *target, IBackgroundCopyJob *job);
+HRESULT notify_target_file_transferred(struct notify_target *target, IBackgroundCopyJob *job,
+                                       IBackgroundCopyFile *file);
+HRESULT notify_target_file_ranges(struct notify_target *target, IBackgroundCopyJob *job,
+                                  IBackgroundCopyFile *file, DWORD count,
+                                  const BG_FILE_RANGE *ranges);
+
+#endif
