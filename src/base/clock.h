@@ -20,9 +20,10 @@ UINT64 clock_now(void);
 /* The virtual wall clock, UTC. May jump when somebody sets the machine's clock. */
 void clock_filetime(FILETIME *time);
 
-/* The real milliseconds to hand to a wait that is to last `virtual_ms`: rounded up, so a wait that
- * timed out did reach its deadline. CLOCK_NEVER and INFINITE give INFINITE; anything else gives
- * less than INFINITE, so a very long wait just ends early and is asked again. */
+/* The real milliseconds to hand to a wait that is to last `virtual_ms`: rounded up, so waiting
+ * again for what is left never spins. A system wait may end a little early: look at the clock.
+ * CLOCK_NEVER and INFINITE give INFINITE; anything else gives less than INFINITE, so a very long
+ * wait just ends early. */
 DWORD clock_wait_ms(UINT64 virtual_ms);
 
 /* The same for a deadline in terms of clock_now: 0 if it has passed, CLOCK_NEVER is INFINITE. */
