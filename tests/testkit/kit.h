@@ -112,6 +112,9 @@ void kit_assert_nothing_lives(void);
 
 /* ---- child processes ------------------------------------------------------------------------ */
 
+/* Set in a child's environment: it keeps the queue and the faults of its parent. */
+#define KIT_CHILD_MARK L"TESTKIT_CHILD"
+
 struct kit_child
 {
     HANDLE process;

@@ -41,7 +41,7 @@ struct recorder;
 typedef HRESULT (*recorder_hook)(struct recorder *recorder, const struct record *record,
                                  void *context);
 
-/* A recorder with one reference, the test's. It asks the object nothing when `quiet`. */
+/* A recorder with one reference, the test's. */
 struct recorder *recorder_create(void);
 void recorder_release(struct recorder *recorder);
 /* References now; the test's own is one of them. */

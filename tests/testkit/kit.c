@@ -1,0 +1,300 @@
+#include "testkit/kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static wchar_t home[MAX_PATH]; /* this process's queue; empty: not its own */
+
+/* ---- folders ------------------------------------------------------------------------------------
+ */
+
+static void remove_tree(const wchar_t *folder)
+{
+    wchar_t path[MAX_PATH * 2];
+    WIN32_FIND_DATAW found;
+    HANDLE search;
+
+    swprintf(path, ARRAY_SIZE(path), L"%ls\\*", folder);
+    search = FindFirstFileW(path, &found);
+    if (search == INVALID_HANDLE_VALUE)
+        return;
+    do
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls\\%ls", folder, found.cFileName);
+        if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+        {
+            SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
+            DeleteFileW(path);
+        }
+        else if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0)
+            remove_tree(path);
+    } while (FindNextFileW(search, &found));
+    FindClose(search);
+    RemoveDirectoryW(folder);
+}
+
+/* A fresh folder under the temporary one, into `folder` of MAX_PATH characters. */
+static bool make_folder(const wchar_t *name, wchar_t *folder)
+{
+    static LONG counter;
+    wchar_t temp[MAX_PATH];
+
+    if (!GetTempPathW(ARRAY_SIZE(temp), temp))
+        return false;
+    swprintf(folder, MAX_PATH, L"%lsdosvc-%ls-%lu-%ld", temp, name, GetCurrentProcessId(),
+             InterlockedIncrement(&counter));
+    remove_tree(folder); /* of a dead process that had the same id */
+    return CreateDirectoryW(folder, NULL);
+}
+
+wchar_t *kit_path(const struct kit *kit, const wchar_t *name, wchar_t *buffer)
+{
+    swprintf(buffer, MAX_PATH, L"%ls\\%ls", kit->folder, name);
+    return buffer;
+}
+
+/* ---- the process --------------------------------------------------------------------------------
+ */
+
+/* The C library keeps a copy of the environment, and a DLL may ask either. */
+void kit_environment(const wchar_t *name, const wchar_t *value)
+{
+    SetEnvironmentVariableW(name, value);
+    _wputenv_s(name, value ? value : L"");
+}
+
+static void remove_home(void)
+{
+    remove_tree(home);
+}
+
+void kit_process(const wchar_t *faults)
+{
+    if (home[0] || GetEnvironmentVariableW(KIT_CHILD_MARK, NULL, 0))
+        return;
+    if (!make_folder(L"home", home))
+        abort();
+    atexit(remove_home);
+    kit_environment(L"DOSVC_HOME", home);
+    if (faults)
+        kit_environment(L"DOSVC_FAULTS", faults);
+}
+
+/* ---- objects ------------------------------------------------------------------------------------
+ */
+
+HMODULE kit_dll(void)
+{
+    HMODULE module = GetModuleHandleW(L"dosvc.dll");
+    wchar_t path[MAX_PATH];
+
+    if (!module && GetEnvironmentVariableW(L"DOSVC_DLL", path, ARRAY_SIZE(path)))
+        module = LoadLibraryW(path);
+    return module;
+}
+
+typedef HRESULT(STDAPICALLTYPE *get_class_object)(REFCLSID clsid, REFIID iid, void **object);
+
+static HRESULT create_from_dll(REFCLSID clsid, REFIID iid, void **object)
+{
+    HMODULE module = kit_dll();
+    IClassFactory *factory;
+    get_class_object get;
+    HRESULT hr;
+
+    get = module ? (get_class_object)(void *)GetProcAddress(module, "DllGetClassObject") : NULL;
+    if (!get)
+        return REGDB_E_CLASSNOTREG;
+    hr = get(clsid, &IID_IClassFactory, (void **)&factory);
+    if (SUCCEEDED(hr))
+    {
+        hr = IClassFactory_CreateInstance(factory, NULL, iid, object);
+        IClassFactory_Release(factory);
+    }
+    return hr;
+}
+
+HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object)
+{
+    HRESULT hr;
+
+    *object = NULL;
+    hr = CoCreateInstance(clsid, NULL, CLSCTX_INPROC_SERVER, iid, object);
+    return hr == REGDB_E_CLASSNOTREG ? create_from_dll(clsid, iid, object) : hr;
+}
+
+HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager)
+{
+    return kit_create(clsid, &IID_IBackgroundCopyManager, (void **)manager);
+}
+
+IBackgroundCopyJob *kit_job(struct kit *kit, const wchar_t *name)
+{
+    IBackgroundCopyJob *job = NULL;
+    GUID id;
+
+    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(kit->manager, name, BG_JOB_TYPE_DOWNLOAD, &id,
+                                                     &job));
+    assert_non_null(job);
+    return job;
+}
+
+void kit_add_file(struct kit *kit, IBackgroundCopyJob *job, const char *path, const wchar_t *name)
+{
+    wchar_t url[HTTPD_URL_MAX], local[MAX_PATH];
+
+    assert_hr(S_OK, IBackgroundCopyJob_AddFile(job, httpd_wide_url(kit->httpd, path, url),
+                                               kit_path(kit, name, local)));
+}
+
+IBackgroundCopyJob *kit_job_of(struct kit *kit, const char *path, const wchar_t *name)
+{
+    IBackgroundCopyJob *job = kit_job(kit, name);
+
+    kit_add_file(kit, job, path, name);
+    return job;
+}
+
+HRESULT kit_set_string(IDODownload *download, DODownloadProperty property, const wchar_t *value)
+{
+    VARIANT variant;
+    HRESULT hr;
+
+    VariantInit(&variant);
+    V_VT(&variant) = VT_BSTR;
+    V_BSTR(&variant) = SysAllocString(value);
+    hr = IDODownload_SetProperty(download, property, &variant);
+    VariantClear(&variant);
+    return hr;
+}
+
+HRESULT kit_set_uint(IDODownload *download, DODownloadProperty property, uint32_t value)
+{
+    VARIANT variant;
+
+    VariantInit(&variant);
+    V_VT(&variant) = VT_UI4;
+    V_UI4(&variant) = value;
+    return IDODownload_SetProperty(download, property, &variant);
+}
+
+HRESULT kit_set_bool(IDODownload *download, DODownloadProperty property, bool value)
+{
+    VARIANT variant;
+
+    VariantInit(&variant);
+    V_VT(&variant) = VT_BOOL;
+    V_BOOL(&variant) = value ? VARIANT_TRUE : VARIANT_FALSE;
+    return IDODownload_SetProperty(download, property, &variant);
+}
+
+IDODownload *kit_download_of(struct kit *kit, const char *path, const wchar_t *name)
+{
+    wchar_t url[HTTPD_URL_MAX], local[MAX_PATH];
+    IDODownload *download = NULL;
+    IDOManager *manager;
+
+    assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(kit->manager, &IID_IDOManager,
+                                                          (void **)&manager));
+    assert_hr(S_OK, IDOManager_CreateDownload(manager, &download));
+    IDOManager_Release(manager);
+    assert_hr(S_OK, kit_set_string(download, DODownloadProperty_Uri,
+                                   httpd_wide_url(kit->httpd, path, url)));
+    assert_hr(S_OK,
+              kit_set_string(download, DODownloadProperty_LocalPath, kit_path(kit, name, local)));
+    return download;
+}
+
+/* ---- fixtures -----------------------------------------------------------------------------------
+ */
+
+static int set_up(void **state, bool sta)
+{
+    struct kit *kit = calloc(1, sizeof(*kit));
+
+    if (!kit)
+        return -1;
+    *state = kit;
+    kit->sta = sta;
+    kit_process(NULL);
+    if (!make_folder(L"test", kit->folder) || !(kit->httpd = httpd_start()))
+        return -1;
+    assert_hr(S_OK, CoInitializeEx(NULL, sta ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED));
+    assert_hr(S_OK, kit_manager(&CLSID_DosvcManager, &kit->manager));
+    return 0;
+}
+
+int kit_setup(void **state)
+{
+    return set_up(state, false);
+}
+
+int kit_setup_sta(void **state)
+{
+    return set_up(state, true);
+}
+
+static void cancel_jobs(IBackgroundCopyManager *manager)
+{
+    IEnumBackgroundCopyJobs *jobs;
+    IBackgroundCopyJob *job;
+
+    if (IBackgroundCopyManager_EnumJobs(manager, 0, &jobs) != S_OK)
+        return;
+    while (IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL) == S_OK)
+    {
+        IBackgroundCopyJob_Cancel(job);
+        IBackgroundCopyJob_Release(job);
+    }
+    IEnumBackgroundCopyJobs_Release(jobs);
+}
+
+static void abort_one(IUnknown *unknown)
+{
+    IDODownload *download;
+
+    if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_IDODownload, (void **)&download)))
+    {
+        IDODownload_Abort(download);
+        IDODownload_Release(download);
+    }
+    IUnknown_Release(unknown);
+}
+
+static void abort_downloads(IBackgroundCopyManager *manager)
+{
+    IEnumUnknown *downloads;
+    IDOManager *face;
+    IUnknown *unknown;
+    ULONG fetched;
+
+    if (FAILED(IBackgroundCopyManager_QueryInterface(manager, &IID_IDOManager, (void **)&face)))
+        return;
+    if (IDOManager_EnumDownloads(face, NULL, &downloads) == S_OK)
+    {
+        while (IEnumUnknown_Next(downloads, 1, &unknown, &fetched) == S_OK)
+            abort_one(unknown);
+        IEnumUnknown_Release(downloads);
+    }
+    IDOManager_Release(face);
+}
+
+int kit_teardown(void **state)
+{
+    struct kit *kit = *state;
+
+    if (kit->manager)
+    {
+        cancel_jobs(kit->manager);
+        abort_downloads(kit->manager);
+        IBackgroundCopyManager_Release(kit->manager);
+        kit_assert_nothing_lives();
+    }
+    httpd_stop(kit->httpd);
+    CoUninitialize();
+    remove_tree(kit->folder);
+    free(kit);
+    return 0;
+}

@@ -1,0 +1,73 @@
+/* The kit's child processes: this test program once more. */
+#include "testkit/kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A file, never a pipe: a process started by the child keeps a pipe open. */
+static HANDLE open_output(const wchar_t *path)
+{
+    SECURITY_ATTRIBUTES inherited = {sizeof(inherited), NULL, TRUE};
+
+    return CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                       &inherited, CREATE_ALWAYS, 0, NULL);
+}
+
+void kit_child(struct kit_child *child, const struct kit *kit, const wchar_t *argument)
+{
+    static unsigned int counter;
+    STARTUPINFOW startup = {.cb = sizeof(startup), .dwFlags = STARTF_USESTDHANDLES};
+    wchar_t program[MAX_PATH], command[MAX_PATH * 2], name[32];
+    PROCESS_INFORMATION process;
+    BOOL started;
+    HANDLE output;
+
+    swprintf(name, ARRAY_SIZE(name), L"child-%u.txt", ++counter);
+    kit_path(kit, name, child->output);
+    output = open_output(child->output);
+    startup.hStdOutput = startup.hStdError = output;
+    GetModuleFileNameW(NULL, program, ARRAY_SIZE(program));
+    swprintf(command, ARRAY_SIZE(command), L"\"%ls\" %ls", program, argument);
+    kit_environment(KIT_CHILD_MARK, L"1");
+    started = CreateProcessW(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
+    kit_environment(KIT_CHILD_MARK, NULL);
+    CloseHandle(output);
+    assert_true(started);
+    CloseHandle(process.hThread);
+    child->process = process.hProcess;
+}
+
+static void show_output(const struct kit_child *child)
+{
+    FILE *file = _wfopen(child->output, L"r");
+    char line[512];
+
+    while (file && fgets(line, sizeof(line), file))
+        print_error("child: %s", line);
+    if (file)
+        fclose(file);
+}
+
+DWORD kit_child_wait(struct kit_child *child, unsigned int ms)
+{
+    DWORD code = STILL_ACTIVE;
+
+    if (WaitForSingleObject(child->process, ms) == WAIT_OBJECT_0)
+        GetExitCodeProcess(child->process, &code);
+    else
+        TerminateProcess(child->process, 98);
+    WaitForSingleObject(child->process, 5000);
+    CloseHandle(child->process);
+    child->process = NULL;
+    if (code)
+        show_output(child);
+    return code;
+}
+
+void kit_child_kill(struct kit_child *child)
+{
+    TerminateProcess(child->process, 98);
+    WaitForSingleObject(child->process, 5000);
+    CloseHandle(child->process);
+    child->process = NULL;
+}
