@@ -92,7 +92,8 @@ struct http_request
 
 HRESULT http_open(struct http **http);
 
-/* Ends what still runs (each exchange gets its done, with stopped = true, inside this call). A name
+/* Ends what still runs (each exchange gets its done, with stopped = true, inside this call, and
+ * http_start from there fails with E_ABORT). A name
  * lookup that is still under way cannot be ended: its thread will return into this module, so the
  * module is then pinned for good and that lookup's memory (about 100 KiB) is given up knowingly. */
 void http_close(struct http *http);

@@ -1,0 +1,281 @@
+#include "io/http.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/http_exchange.h"
+#include "io/http_global.h"
+
+#include <limits.h>
+
+#define MANY 4 /* exchanges; more of them share the cache better with smaller receive buffers */
+
+#define RECEIVE_BUFFER_HTTP (1024L << 10)
+#define RECEIVE_BUFFER_HTTPS (256L << 10) /* 1 MiB halves Schannel's rate */
+#define RECEIVE_BUFFER_MANY (256L << 10)
+#define RECEIVE_BUFFER_SMALL (16L << 10)
+
+struct http
+{
+    CURLM *multi;
+    /* In the order they were started, parked ones included. Only http_poll and http_close take any
+     * out, so callbacks may start and stop what they like while the list is walked. */
+    struct http_exchange *first;
+    struct http_exchange *last;
+    size_t alive; /* not parked */
+    bool closing;
+};
+
+/* ---- the list ---- */
+
+static void link_last(struct http *http, struct http_exchange *exchange)
+{
+    exchange->prev = http->last;
+    if (http->last)
+        http->last->next = exchange;
+    else
+        http->first = exchange;
+    http->last = exchange;
+    http->alive++;
+}
+
+static void unlink_exchange(struct http *http, struct http_exchange *exchange)
+{
+    if (exchange->prev)
+        exchange->prev->next = exchange->next;
+    else
+        http->first = exchange->next;
+    if (exchange->next)
+        exchange->next->prev = exchange->prev;
+    else
+        http->last = exchange->prev;
+}
+
+/* ---- the end of an exchange ---- */
+
+static void reap(struct http *http, struct http_exchange *exchange)
+{
+    if (exchange->phase != EXCHANGE_WAITING)
+        curl_multi_remove_handle(http->multi, exchange->easy);
+    unlink_exchange(http, exchange);
+    exchange_free(exchange);
+}
+
+/* The lookup's thread will come back into this code, and its memory cannot be freed under it. */
+static void pin_module(void)
+{
+    HMODULE module;
+
+    WARN("a name lookup outlives its request: this module stays loaded");
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                       (LPCWSTR)pin_module, &module);
+}
+
+/* Not inside one of libcurl's callbacks. The exchange is gone, or parked, when this returns. */
+static void finish(struct http *http, struct http_exchange *exchange, CURLcode code)
+{
+    struct http_result result;
+
+    exchange_result(exchange, code, &result);
+    exchange->over = true;
+    exchange->callbacks->done(exchange->context, &result);
+    http->alive--;
+    if (exchange->resolving && code == CURLE_OPERATION_TIMEDOUT)
+        pin_module(); /* libcurl's limit was faster than ours, and has left its thread alone */
+    if (exchange->resolving && code == CURLE_OK)
+        exchange_park(exchange);
+    else
+        reap(http, exchange);
+}
+
+/* ---- what http_poll does ---- */
+
+static void add_waiting(struct http *http, struct http_exchange *exchange)
+{
+    if (curl_multi_add_handle(http->multi, exchange->easy))
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+    else
+        exchange->phase = EXCHANGE_RUNNING;
+}
+
+static void unpause(struct http_exchange *exchange)
+{
+    exchange->resume = false;
+    exchange->paused = false;
+    /* may call body at once; its verdict is in the exchange, so only libcurl's own failure is news
+     */
+    if (curl_easy_pause(exchange->easy, CURLPAUSE_CONT))
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+}
+
+/* Real milliseconds until something has to be done without an event from the network. */
+static DWORD prepare(struct http *http, DWORD milliseconds)
+{
+    struct http_exchange *exchange;
+    DWORD left;
+
+    for (exchange = http->first; exchange; exchange = exchange->next)
+    {
+        if (exchange->phase == EXCHANGE_PARKED)
+            continue;
+        if (exchange->phase == EXCHANGE_WAITING && !exchange->over)
+            add_waiting(http, exchange);
+        if (exchange->resume && !exchange->over)
+            unpause(exchange);
+        left = exchange->over ? 0 : clock_wait_until(exchange->connect_deadline);
+        if (left < milliseconds)
+            milliseconds = left;
+    }
+    return milliseconds;
+}
+
+/* What libcurl says has ended. */
+static void collect(struct http *http)
+{
+    struct http_exchange *exchange;
+    CURLMsg *message;
+    CURLcode code;
+    int left;
+
+    while ((message = curl_multi_info_read(http->multi, &left)))
+    {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        code = message->data.result;
+        exchange = NULL;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+        if (code != CURLE_OPERATION_TIMEDOUT)
+            exchange->resolving = false;
+        if (exchange->phase == EXCHANGE_PARKED)
+        {
+            reap(http, exchange);
+            continue;
+        }
+        if (!code)
+            exchange_tell_head(exchange);
+        finish(http, exchange, code);
+    }
+}
+
+/* What we say has ended. */
+static void expire(struct http *http)
+{
+    struct http_exchange *exchange;
+    struct http_exchange *next;
+
+    for (exchange = http->first; exchange; exchange = next)
+    {
+        next = exchange->next;
+        if (exchange->phase == EXCHANGE_PARKED)
+            continue;
+        if (clock_now() >= exchange->connect_deadline)
+            exchange_fail(exchange, FAILURE_TIMEOUT, S_OK);
+        if (exchange->over)
+            finish(http, exchange, CURLE_OK);
+    }
+}
+
+void http_poll(struct http *http, DWORD milliseconds)
+{
+    int running;
+
+    milliseconds = prepare(http, milliseconds);
+    curl_multi_poll(http->multi, NULL, 0, milliseconds < INT_MAX ? (int)milliseconds : INT_MAX,
+                    NULL);
+    curl_multi_perform(http->multi, &running);
+    collect(http);
+    expire(http);
+}
+
+void http_wake(struct http *http)
+{
+    curl_multi_wakeup(http->multi);
+}
+
+/* ---- the client's side ---- */
+
+static long receive_buffer(const struct http *http, const struct http_request *request)
+{
+    if (request->small)
+        return RECEIVE_BUFFER_SMALL;
+    if (http->alive >= MANY)
+        return RECEIVE_BUFFER_MANY;
+    return str_starts_nocase(request->url, "https:") ? RECEIVE_BUFFER_HTTPS : RECEIVE_BUFFER_HTTP;
+}
+
+HRESULT http_start(struct http *http, const struct http_request *request,
+                   struct http_exchange **exchange)
+{
+    struct http_exchange *made;
+    HRESULT hr;
+
+    if (http->closing)
+        return E_ABORT;
+    hr = exchange_create(http, request, receive_buffer(http, request), &made);
+    if (FAILED(hr))
+        return hr;
+    TRACE("%p %s %s", (void *)made, request->method ? request->method : "GET",
+          LOG_URL(request->url));
+    link_last(http, made);
+    *exchange = made;
+    return S_OK;
+}
+
+void http_stop(struct http_exchange *exchange)
+{
+    exchange->over = true;
+    exchange->stopped = true;
+}
+
+void http_resume(struct http_exchange *exchange)
+{
+    exchange->resume = exchange->paused;
+}
+
+HRESULT http_open(struct http **http)
+{
+    struct http *made;
+    HRESULT hr;
+
+    made = mem_zalloc(sizeof(*made));
+    if (!made)
+        return E_OUTOFMEMORY;
+    hr = http_global_acquire();
+    if (FAILED(hr))
+    {
+        mem_free(made);
+        return hr;
+    }
+    made->multi = curl_multi_init();
+    if (!made->multi)
+    {
+        http_global_release();
+        mem_free(made);
+        return E_OUTOFMEMORY;
+    }
+    curl_multi_setopt(made->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    *http = made;
+    return S_OK;
+}
+
+void http_close(struct http *http)
+{
+    struct http_exchange *exchange;
+
+    if (!http)
+        return;
+    http->closing = true; /* a done may want to try again */
+    for (exchange = http->first; exchange; exchange = exchange->next)
+        if (exchange->phase != EXCHANGE_PARKED)
+            http_stop(exchange);
+    expire(http);
+    assert(!http->alive);
+    if (http->first)
+    {
+        pin_module();
+        return;
+    }
+    curl_multi_cleanup(http->multi);
+    http_global_release();
+    mem_free(http);
+}

@@ -1,0 +1,503 @@
+#include "io/http_exchange.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/certificate.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ws2tcpip.h>
+
+/* Names are looked up by threads of libcurl's that it neither counts nor pins. Removing a transfer
+ * joins its thread, which takes as long as the lookup (10 s were seen), or leaves it to return into
+ * code that may have been unloaded. So an exchange that ends meanwhile is parked: the client is
+ * told, the easy handle stays in the multi handle with its callbacks disabled, and is freed when
+ * the lookup has failed or wants its first socket, which it does not get. */
+
+#define HEAD_LIMIT ((size_t)256 << 10) /* a longer response head is an attack or a mistake */
+#define LOOPBACK_RECEIVE_BUFFER ((int)4 << 20)
+#define CONNECT_MS 15000
+#define CURL_LATER_MS                                                                              \
+    2000 /* libcurl's own connect limit comes after ours, which knows how to park */
+
+/* ---- what ends an exchange from inside ---- */
+
+void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause)
+{
+    if (exchange->over)
+        return;
+    exchange->over = true;
+    exchange->failure.failure = failure;
+    exchange->failure.cause = cause;
+}
+
+static void stop(struct http_exchange *exchange)
+{
+    exchange->over = true;
+    exchange->stopped = true;
+}
+
+/* ---- the response head ---- */
+
+bool exchange_tell_head(struct http_exchange *exchange)
+{
+    struct http_head head;
+
+    if (exchange->over)
+        return false;
+    if (exchange->head_told)
+        return true;
+    if (exchange->tls_host && !exchange->tls_checked)
+    {
+        exchange_fail(exchange, FAILURE_TLS, SEC_E_INTERNAL_ERROR);
+        return false;
+    }
+    if (!http_head_parse(&head, exchange->head.text, exchange->head.length))
+    {
+        exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK);
+        return false;
+    }
+    exchange->head_told = true;
+    if (exchange->callbacks->head(exchange->context, &head, exchange->head.text) == HTTP_STOP)
+        stop(exchange);
+    str_buf_cleanup(&exchange->head);
+    return !exchange->over;
+}
+
+/* The status of the head so far; libcurl has checked that it begins with a status line. */
+static int head_status(const struct http_exchange *exchange)
+{
+    const char *space = strchr(exchange->head.text, ' ');
+
+    return space ? atoi(space + 1) : 0;
+}
+
+static bool end_of_head(struct http_exchange *exchange)
+{
+    int status = head_status(exchange);
+
+    if (status / 100 == 1)
+    {
+        str_buf_cleanup(&exchange->head);
+        return true;
+    }
+    /* libcurl decides after this call whether it asks again; the body, or the end, will tell */
+    if ((status == 401 && exchange->answers_401) || (status == 407 && exchange->answers_407))
+        return true;
+    return exchange_tell_head(exchange);
+}
+
+static size_t on_header(char *data, size_t one, size_t size, void *context)
+{
+    struct http_exchange *exchange = context;
+
+    (void)one;
+    if (exchange->over)
+        return 0;
+    if (exchange->head_told) /* trailers of a chunked body */
+        return size;
+    if (size >= 5 && !memcmp(data, "HTTP/", 5)) /* what came before was not final */
+        str_buf_cleanup(&exchange->head);
+    str_buf_append_n(&exchange->head, data, size);
+    if (FAILED(exchange->head.error))
+    {
+        if (exchange->head.error == E_OUTOFMEMORY)
+            exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+        else
+            exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK);
+        return 0;
+    }
+    if (data[0] != '\r' && data[0] != '\n')
+        return size;
+    return end_of_head(exchange) ? size : 0;
+}
+
+/* ---- the body ---- */
+
+static size_t on_body(char *data, size_t one, size_t size, void *context)
+{
+    struct http_exchange *exchange = context;
+    UINT64 cut = fault_cut();
+    size_t told = size;
+    enum http_go go;
+
+    (void)one;
+    if (!exchange_tell_head(exchange))
+        return CURL_WRITEFUNC_ERROR;
+    if (cut && exchange->body_bytes + size > cut)
+        told = (size_t)(cut - exchange->body_bytes);
+    go = told ? exchange->callbacks->body(exchange->context, data, told) : HTTP_GO;
+    if (go == HTTP_STOP)
+        stop(exchange);
+    if (exchange->over)
+        return CURL_WRITEFUNC_ERROR;
+    if (go == HTTP_PAUSE)
+    {
+        exchange->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    exchange->body_bytes += told;
+    if (told == size)
+        return size;
+    exchange_fail(exchange, FAILURE_CONNECTION_RESET, HRESULT_FROM_WIN32(fault_error(FAULT_READ)));
+    return CURL_WRITEFUNC_ERROR;
+}
+
+/* ---- the connection ---- */
+
+static int on_resolver_start(void *state, void *reserved, void *context)
+{
+    struct http_exchange *exchange = context;
+
+    (void)state;
+    (void)reserved;
+    exchange->resolving = true;
+    return exchange->over;
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET)
+        return ((const struct sockaddr_in *)address)->sin_addr.S_un.S_un_b.s_b1 == 127;
+    return address->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+}
+
+static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
+                                    struct curl_sockaddr *address)
+{
+    struct http_exchange *exchange = context;
+    int size = LOOPBACK_RECEIVE_BUFFER;
+    SOCKET socket;
+
+    (void)purpose;
+    exchange->resolving = false;
+    if (exchange->over || fault_hit(FAULT_CONNECT))
+        return CURL_SOCKET_BAD;
+    socket = WSASocketW(address->family, address->socktype, address->protocol, NULL, 0,
+                        WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    /* A sender on this machine and we fall into lockstep at the initial window. On a real network a
+     * fixed size would turn the system's auto-tuning off. */
+    if (socket != INVALID_SOCKET && is_loopback(&address->addr))
+        setsockopt(socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof(size));
+    return socket;
+}
+
+/* Connected, the TLS handshake is done, and the request not yet sent. libcurl's own check of the
+ * certificate is off: it names no cause, cannot overlook one fault and insist on the rest, and
+ * leaves the matter to Schannel, whose Wine edition does not look. */
+static int on_connected(void *context, char *peer, char *local, int peer_port, int local_port)
+{
+    struct http_exchange *exchange = context;
+    struct curl_tlssessioninfo *session = NULL;
+    HRESULT hr = SEC_E_INTERNAL_ERROR;
+
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    exchange->connect_deadline = CLOCK_NEVER;
+    if (exchange->over)
+        return CURL_PREREQFUNC_ABORT;
+    if (!exchange->tls_host)
+        return CURL_PREREQFUNC_OK;
+    if (!curl_easy_getinfo(exchange->easy, CURLINFO_TLS_SSL_PTR, &session) && session &&
+        session->backend == CURLSSLBACKEND_SCHANNEL && session->internals)
+        hr = certificate_check(session->internals, exchange->tls_host, exchange->tls);
+    if (FAILED(hr))
+    {
+        WARN("the certificate of %s is refused: %#lx", exchange->tls_host, (unsigned long)hr);
+        exchange_fail(exchange, FAILURE_TLS, hr);
+        return CURL_PREREQFUNC_ABORT;
+    }
+    exchange->tls_checked = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+/* ---- the easy handle ---- */
+
+static bool has_line_break(const char *text)
+{
+    return text && strpbrk(text, "\r\n");
+}
+
+static HRESULT check(const struct http_request *request)
+{
+    size_t i;
+
+    if (has_line_break(request->url) || has_line_break(request->method) ||
+        has_line_break(request->proxy))
+        return E_INVALIDARG;
+    for (i = 0; i < request->header_count; i++)
+        if (has_line_break(request->headers[i]) || !strchr(request->headers[i], ':'))
+            return E_INVALIDARG;
+    return S_OK;
+}
+
+static HRESULT append_header(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+
+    if (!longer)
+        return E_OUTOFMEMORY;
+    *list = longer;
+    return S_OK;
+}
+
+/* libcurl reads "Name:" as an order to leave a header out, and wants "Name;" for an empty one. */
+static HRESULT append_client_header(struct curl_slist **list, const char *line)
+{
+    const char *colon = strchr(line, ':');
+    char *empty;
+    HRESULT hr;
+
+    if (colon[1 + strspn(colon + 1, " \t")])
+        return append_header(list, line);
+    empty = mem_strdup(line);
+    if (!empty)
+        return E_OUTOFMEMORY;
+    strcpy(empty + (colon - line), ";");
+    hr = append_header(list, empty);
+    mem_free(empty);
+    return hr;
+}
+
+static HRESULT set_headers(struct http_exchange *exchange, const struct http_request *request)
+{
+    bool encoding = false;
+    HRESULT hr = S_OK;
+    size_t i;
+
+    for (i = 0; i < request->header_count && SUCCEEDED(hr); i++)
+    {
+        encoding = encoding || str_starts_nocase(request->headers[i], "Accept-Encoding:");
+        hr = append_client_header(&exchange->headers, request->headers[i]);
+    }
+    /* a plain header: libcurl's option of that name would also decode */
+    if (SUCCEEDED(hr) && !encoding)
+        hr = append_header(&exchange->headers, "Accept-Encoding: identity");
+    return hr;
+}
+
+/* The host name of an https URL; left NULL for http, and for what libcurl will refuse as malformed.
+ */
+static HRESULT set_tls_host(struct http_exchange *exchange, const char *url)
+{
+    CURLU *parts;
+    char *host = NULL;
+    HRESULT hr = S_OK;
+
+    if (!str_starts_nocase(url, "https:"))
+        return S_OK;
+    parts = curl_url();
+    if (!parts)
+        return E_OUTOFMEMORY;
+    if (!curl_url_set(parts, CURLUPART_URL, url, 0) &&
+        !curl_url_get(parts, CURLUPART_HOST, &host, CURLU_URLDECODE))
+    {
+        exchange->tls_host = mem_strdup(host);
+        if (!exchange->tls_host)
+            hr = E_OUTOFMEMORY;
+        curl_free(host);
+    }
+    else if (!(exchange->tls_host = mem_strdup("")))
+    {
+        hr = E_OUTOFMEMORY;
+    }
+    curl_url_cleanup(parts);
+    return hr;
+}
+
+static long curl_schemes(DWORD schemes)
+{
+    unsigned long mask = 0;
+
+    if (schemes & HTTP_AUTH_BASIC)
+        mask |= CURLAUTH_BASIC;
+    if (schemes & HTTP_AUTH_DIGEST)
+        mask |= CURLAUTH_DIGEST;
+    if (schemes & HTTP_AUTH_NTLM)
+        mask |= CURLAUTH_NTLM;
+    if (schemes & HTTP_AUTH_NEGOTIATE)
+        mask |= CURLAUTH_NEGOTIATE;
+    return (long)mask;
+}
+
+/* SSPI reads an empty user as "this process's user". */
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* One after the other until one fails: each takes a different type. */
+#define SET(option, value) (code = code ? code : curl_easy_setopt(easy, (option), (value)))
+
+static CURLcode set_auth(CURL *easy, const struct http_request *request)
+{
+    CURLcode code = CURLE_OK;
+
+    if (request->server_auth.schemes)
+    {
+        SET(CURLOPT_HTTPAUTH, curl_schemes(request->server_auth.schemes));
+        SET(CURLOPT_USERNAME, or_empty(request->server_auth.user));
+        SET(CURLOPT_PASSWORD, or_empty(request->server_auth.password));
+    }
+    if (request->proxy_auth.schemes)
+    {
+        SET(CURLOPT_PROXYAUTH, curl_schemes(request->proxy_auth.schemes));
+        SET(CURLOPT_PROXYUSERNAME, or_empty(request->proxy_auth.user));
+        SET(CURLOPT_PROXYPASSWORD, or_empty(request->proxy_auth.password));
+    }
+    return code;
+}
+
+static CURLcode set_request(struct http_exchange *exchange, const struct http_request *request)
+{
+    CURL *easy = exchange->easy;
+    CURLcode code = CURLE_OK;
+
+    SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTPHEADER, exchange->headers);
+    SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* the proxy of a tunnel gets none of them */
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_PROXY, or_empty(request->proxy)); /* "": not even the environment's */
+    SET(CURLOPT_NOPROXY, "");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    if (request->method && !strcmp(request->method, "HEAD"))
+        SET(CURLOPT_NOBODY, 1L);
+    else if (request->method && strcmp(request->method, "GET") != 0)
+        SET(CURLOPT_CUSTOMREQUEST, request->method);
+    if (exchange->cookies)
+    {
+        SET(CURLOPT_SHARE, http_cookies_share(exchange->cookies));
+        SET(CURLOPT_COOKIEFILE, ""); /* turns cookies on, reads no file */
+    }
+    return code ? code : set_auth(easy, request);
+}
+
+static CURLcode set_connection(struct http_exchange *exchange, long receive_buffer)
+{
+    CURL *easy = exchange->easy;
+    CURLcode code = CURLE_OK;
+
+    SET(CURLOPT_PRIVATE, exchange);
+    SET(CURLOPT_ERRORBUFFER, exchange->detail);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_BUFFERSIZE, receive_buffer);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(clock_wait_ms(exchange->connect_ms) + CURL_LATER_MS));
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, 0L); /* on_connected does */
+    SET(CURLOPT_SSL_VERIFYHOST, 0L);
+    SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, exchange);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, exchange);
+    SET(CURLOPT_RESOLVER_START_FUNCTION, on_resolver_start);
+    SET(CURLOPT_RESOLVER_START_DATA, exchange);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, exchange);
+    SET(CURLOPT_PREREQFUNCTION, on_connected);
+    SET(CURLOPT_PREREQDATA, exchange);
+    return code;
+}
+
+/* ---- the exchange ---- */
+
+HRESULT exchange_create(struct http *http, const struct http_request *request, long receive_buffer,
+                        struct http_exchange **exchange)
+{
+    struct http_exchange *made;
+    HRESULT hr;
+
+    hr = check(request);
+    if (FAILED(hr))
+        return hr;
+    made = mem_zalloc(sizeof(*made));
+    if (!made)
+        return E_OUTOFMEMORY;
+    made->http = http;
+    made->callbacks = request->callbacks;
+    made->context = request->context;
+    made->tls = request->tls;
+    made->answers_401 = request->server_auth.schemes != 0;
+    made->answers_407 = request->proxy_auth.schemes != 0;
+    made->connect_ms = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
+    made->connect_deadline = clock_now() + made->connect_ms;
+    made->failure.failure = FAILURE_NONE;
+    str_buf_init(&made->head, HEAD_LIMIT);
+    if (request->cookies)
+    {
+        http_cookies_addref(request->cookies);
+        made->cookies = request->cookies;
+    }
+    hr = set_tls_host(made, request->url);
+    if (SUCCEEDED(hr))
+        hr = set_headers(made, request);
+    if (SUCCEEDED(hr) && !(made->easy = curl_easy_init()))
+        hr = E_OUTOFMEMORY;
+    /* only memory can be lacking: a URL is judged when the transfer begins */
+    if (SUCCEEDED(hr) && (set_connection(made, receive_buffer) || set_request(made, request)))
+        hr = E_OUTOFMEMORY;
+    if (FAILED(hr))
+    {
+        exchange_free(made);
+        return hr;
+    }
+    *exchange = made;
+    return S_OK;
+}
+
+void exchange_free(struct http_exchange *exchange)
+{
+    if (exchange->easy)
+        curl_easy_cleanup(exchange->easy);
+    curl_slist_free_all(exchange->headers);
+    http_cookies_release(exchange->cookies);
+    str_buf_cleanup(&exchange->head);
+    mem_free(exchange->tls_host);
+    mem_free(exchange);
+}
+
+void exchange_park(struct http_exchange *exchange)
+{
+    exchange->phase = EXCHANGE_PARKED;
+    exchange->over = true;
+    exchange->callbacks = NULL;
+    exchange->connect_deadline = CLOCK_NEVER;
+    /* libcurl giving up would abandon the lookup's thread */
+    curl_easy_setopt(exchange->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
+}
+
+void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_result *result)
+{
+    long connections = 0;
+    long connect_status = 0;
+    char *ip = NULL;
+
+    memset(result, 0, sizeof(*result));
+    result->stopped = exchange->stopped;
+    result->body_bytes = exchange->body_bytes;
+    curl_easy_getinfo(exchange->easy, CURLINFO_NUM_CONNECTS, &connections);
+    curl_easy_getinfo(exchange->easy, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    if (ip)
+        snprintf(result->server_ip, sizeof(result->server_ip), "%s", ip);
+    result->reused_connection = !connections && *result->server_ip;
+    if (exchange->over)
+        result->failure = exchange->failure;
+    else
+        failure_from_curl(code, *result->server_ip != 0, connect_status, &result->failure);
+    if (result->failure.failure != FAILURE_NONE)
+        snprintf(result->detail, sizeof(result->detail), "%s",
+                 *exchange->detail ? exchange->detail : curl_easy_strerror(code));
+}

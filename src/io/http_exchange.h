@@ -1,0 +1,76 @@
+#ifndef IO_HTTP_EXCHANGE_H
+#define IO_HTTP_EXCHANGE_H
+
+#include "base/str.h"
+#include "io/http.h"
+
+#include <curl/curl.h>
+
+/* The inside of http: one exchange is one libcurl easy handle and what its callbacks need to know.
+ */
+
+enum exchange_phase
+{
+    EXCHANGE_WAITING, /* started, not yet in the multi handle */
+    EXCHANGE_RUNNING,
+    EXCHANGE_PARKED /* done was called; libcurl still looks a name up, see http_exchange.c */
+};
+
+struct http_exchange
+{
+    struct http *http;
+    struct http_exchange *prev; /* http's list */
+    struct http_exchange *next;
+    enum exchange_phase phase;
+    CURL *easy;
+    struct curl_slist *headers;
+    struct http_cookies *cookies;
+    const struct http_callbacks *callbacks;
+    void *context;
+    char *tls_host; /* the name the certificate must carry; NULL for http */
+    DWORD tls;
+    bool tls_checked;
+    bool answers_401; /* libcurl has credentials: a 401 may not be the final response */
+    bool answers_407;
+    DWORD connect_ms;
+    UINT64 connect_deadline; /* CLOCK_NEVER once connected */
+    bool resolving;          /* a lookup thread of libcurl's may be running */
+    bool paused;
+    bool resume; /* http_resume was called */
+    bool over;   /* no more head or body; `stopped` or `failure` says why */
+    bool stopped;
+    struct failure_info failure; /* ours; goes before what libcurl says */
+    struct str_buf head;         /* the response head as it comes */
+    bool head_told;
+    UINT64 body_bytes;
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* Makes the easy handle ready to be added. `receive_buffer`: CURLOPT_BUFFERSIZE. */
+HRESULT exchange_create(struct http *http, const struct http_request *request, long receive_buffer,
+                        struct http_exchange **exchange);
+/* Half-built is fine. The easy handle must be in no multi handle any more. */
+void exchange_free(struct http_exchange *exchange);
+
+/* Ends it with a failure of ours, unless it is over already. */
+void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause);
+
+/* Hands out a head that was held back because libcurl might have answered it. False: over. */
+bool exchange_tell_head(struct http_exchange *exchange);
+
+/* What became of it; `code` is libcurl's word, if `over` is not set. */
+void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_result *result);
+
+/* From here on no callback of the client is called; a lookup under way ends at the socket. */
+void exchange_park(struct http_exchange *exchange);
+
+/* http_cookies.c */
+CURLSH *http_cookies_share(struct http_cookies *cookies);
+void http_cookies_addref(struct http_cookies *cookies);
+
+/* http_failure.c: why a certificate was refused, and what a result code of libcurl's means.
+ * `connected`: a connection was made. */
+void failure_from_curl(CURLcode code, bool connected, long connect_status,
+                       struct failure_info *info);
+
+#endif
