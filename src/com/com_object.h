@@ -72,16 +72,16 @@ IUnknown *com_object_identity(struct com_object *object);
     {                                                                                              \
         return CONTAINING_RECORD(iface, struct object, face##_iface);                              \
     }                                                                                              \
-    static HRESULT STDMETHODCALLTYPE object##_##face##_QueryInterface(face *iface, REFIID iid,     \
-                                                                      void **out)                  \
+    static inline HRESULT STDMETHODCALLTYPE object##_##face##_QueryInterface(                      \
+        face *iface, REFIID iid, void **out)                                                       \
     {                                                                                              \
         return com_object_query(&object##_from_##face(iface)->com, iid, out);                      \
     }                                                                                              \
-    static ULONG STDMETHODCALLTYPE object##_##face##_AddRef(face *iface)                           \
+    static inline ULONG STDMETHODCALLTYPE object##_##face##_AddRef(face *iface)                    \
     {                                                                                              \
         return com_object_addref(&object##_from_##face(iface)->com);                               \
     }                                                                                              \
-    static ULONG STDMETHODCALLTYPE object##_##face##_Release(face *iface)                          \
+    static inline ULONG STDMETHODCALLTYPE object##_##face##_Release(face *iface)                   \
     {                                                                                              \
         return com_object_release(&object##_from_##face(iface)->com);                              \
     }
