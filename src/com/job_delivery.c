@@ -1,0 +1,127 @@
+#include "com/job_methods.h"
+#include "com/file_object.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/range.h"
+#include <stdio.h>
+
+static struct job *job_from(IDeliveryOptimizationJob2 *iface)
+{
+    return job_object_from_IDeliveryOptimizationJob2(iface)->job;
+}
+
+/* Adds one file; *first may be NULL. */
+static HRESULT add_file(struct job *job, const struct file_spec *like, const BG_FILE_RANGE *ranges,
+                        DWORD count, struct file **first)
+{
+    struct file_spec spec = *like;
+    struct range *copy;
+    HRESULT hr;
+
+    hr = job_ranges_from_client(ranges, count, &copy);
+    if (FAILED(hr))
+        return hr;
+    spec.ranges = copy;
+    spec.range_count = count;
+    hr = engine_add_files(job, &spec, 1, first);
+    mem_free(copy);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE job_delivery_AddFileWithRanges(IDeliveryOptimizationJob *iface,
+                                                                LPCWSTR file_id, LPCWSTR remote,
+                                                                LPCWSTR local, DWORD count,
+                                                                BG_FILE_RANGE *ranges, UINT64 size)
+{
+    struct file_spec spec = {
+        .file_id = file_id, .remote_name = remote, .local_name = local, .size = size};
+    struct job *job = job_object_from_IDeliveryOptimizationJob(iface)->job;
+
+    TRACE("%p %s %s %lu %llu", (void *)iface, LOG_WIDE(file_id), LOG_WIDE(local), count,
+          (unsigned long long)size);
+    if (!remote || !local || !*local)
+        return E_INVALIDARG;
+    return add_file(job, &spec, ranges, count, NULL);
+}
+
+const IDeliveryOptimizationJobVtbl job_delivery_vtbl = {
+    COM_UNKNOWN(job_object, IDeliveryOptimizationJob),
+    job_delivery_AddFileWithRanges,
+};
+
+static HRESULT STDMETHODCALLTYPE job_delivery2_AddFile(IDeliveryOptimizationJob2 *iface,
+                                                       LPCWSTR file_id, LPCWSTR remote, DWORD count,
+                                                       BG_FILE_RANGE *ranges, REFIID iid,
+                                                       void **out)
+{
+    struct file_spec spec = {.file_id = file_id, .remote_name = remote, .size = UINT64_MAX};
+    IBackgroundCopyFile6 *object;
+    struct file *file;
+    HRESULT hr;
+
+    TRACE("%p %s %lu %s %p", (void *)iface, LOG_WIDE(file_id), count, LOG_GUID(iid), (void *)out);
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (!remote || !iid)
+        return E_INVALIDARG;
+    /* Judged before the file is added, since it could not be taken away again. */
+    if (!IsEqualIID(iid, &IID_IDeliveryOptimizationFile))
+        return E_NOINTERFACE;
+    hr = add_file(job_from(iface), &spec, ranges, count, &file);
+    if (FAILED(hr))
+        return hr;
+    hr = file_object_create(file, &object);
+    if (FAILED(hr))
+        return hr;
+    hr = IBackgroundCopyFile6_QueryInterface(object, iid, out);
+    IBackgroundCopyFile6_Release(object);
+    return hr;
+}
+
+static HRESULT error_as_json(struct job *job, VARIANT *value)
+{
+    struct job_error error;
+    WCHAR text[64];
+
+    if (FAILED(engine_job_error(job, &error)))
+        return E_NOT_SET;
+    swprintf(text, ARRAY_SIZE(text), L"{\"HResult\":\"0x%08lx\"}", (unsigned long)error.code);
+    V_BSTR(value) = SysAllocString(text);
+    if (!V_BSTR(value))
+        return E_OUTOFMEMORY;
+    V_VT(value) = VT_BSTR;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE job_delivery2_GetProperty(IDeliveryOptimizationJob2 *iface,
+                                                           DOJobPropertyId id, VARIANT *value)
+{
+    struct job *job = job_from(iface);
+
+    TRACE("%p %d %p", (void *)iface, (int)id, (void *)value);
+    if (!value)
+        return E_INVALIDARG;
+    VariantInit(value);
+    if (id != DOJobPropertyId_ExtendedErrorInfo)
+        return job_failure(job, FAILURE_UNKNOWN_PROPERTY);
+    return error_as_json(job, value);
+}
+
+static HRESULT STDMETHODCALLTYPE job_delivery2_SetProperty(IDeliveryOptimizationJob2 *iface,
+                                                           DOJobPropertyId id, const VARIANT *value)
+{
+    struct job *job = job_from(iface);
+
+    TRACE("%p %d %p", (void *)iface, (int)id, (const void *)value);
+    return job_failure(job, id == DOJobPropertyId_ExtendedErrorInfo ? FAILURE_READ_ONLY_PROPERTY
+                                                                    : FAILURE_UNKNOWN_PROPERTY);
+}
+
+const IDeliveryOptimizationJob2Vtbl job_delivery2_vtbl = {
+    COM_UNKNOWN(job_object, IDeliveryOptimizationJob2),
+    job_delivery2_AddFile,
+    job_delivery2_GetProperty,
+    job_delivery2_SetProperty,
+};

@@ -1,0 +1,180 @@
+#include "com/job_methods.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "model/header_block.h"
+#include "model/limits.h"
+#include <wchar.h>
+
+#define HTTP_METHOD(name, ...)                                                                     \
+    static HRESULT STDMETHODCALLTYPE job_object_##name(IBackgroundCopyJobHttpOptions3 *iface,      \
+                                                       ##__VA_ARGS__)
+
+static struct job *job_from(IBackgroundCopyJobHttpOptions3 *iface)
+{
+    return job_object_from_IBackgroundCopyJobHttpOptions3(iface)->job;
+}
+
+HTTP_METHOD(SetClientCertificateByID, BG_CERT_STORE_LOCATION location, LPCWSTR store, BYTE *hash)
+{
+    TRACE("%p %d %s %p", (void *)iface, (int)location, LOG_WIDE(store), (void *)hash);
+    if ((unsigned int)location > BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE || !store || !hash)
+        return E_INVALIDARG;
+    return E_NOTIMPL;
+}
+
+HTTP_METHOD(SetClientCertificateByName, BG_CERT_STORE_LOCATION location, LPCWSTR store,
+            LPCWSTR subject)
+{
+    TRACE("%p %d %s %s", (void *)iface, (int)location, LOG_WIDE(store), LOG_WIDE(subject));
+    if ((unsigned int)location > BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE || !store ||
+        !subject)
+        return E_INVALIDARG;
+    return E_NOTIMPL;
+}
+
+/* None can be set yet, so there is none. */
+HTTP_METHOD(RemoveClientCertificate)
+{
+    struct job *job = job_from(iface);
+
+    TRACE("%p", (void *)iface);
+    return job_is_final(job) ? job_failure(job, FAILURE_INVALID_STATE) : S_FALSE;
+}
+
+HTTP_METHOD(GetClientCertificate, BG_CERT_STORE_LOCATION *location, LPWSTR *store, BYTE **hash,
+            LPWSTR *subject)
+{
+    TRACE("%p %p %p %p %p", (void *)iface, (void *)location, (void *)store, (void *)hash,
+          (void *)subject);
+    if (!location || !store || !hash || !subject)
+        return E_INVALIDARG;
+    *location = BG_CERT_STORE_LOCATION_CURRENT_USER;
+    *store = *subject = NULL;
+    *hash = NULL;
+    return RPC_E_NO_CONTEXT;
+}
+
+static HRESULT judge_headers(const WCHAR *headers)
+{
+    char *utf8;
+    bool good;
+
+    if (text_exceeds(headers, LIMIT_CUSTOM_HEADERS - 1))
+        return BG_E_STRING_TOO_LONG;
+    utf8 = str_utf8_from_wide(headers);
+    if (!utf8)
+        return GetLastError() == ERROR_OUTOFMEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
+    good = header_block_is_valid(utf8);
+    mem_free(utf8);
+    return good ? S_OK : E_INVALIDARG;
+}
+
+HTTP_METHOD(SetCustomHeaders, LPCWSTR headers)
+{
+    HRESULT hr = S_OK;
+
+    TRACE("%p %p", (void *)iface, (const void *)headers);
+    if (headers)
+        hr = judge_headers(headers);
+    if (FAILED(hr))
+        return hr;
+    return engine_set_job_text(job_from(iface), JOB_CUSTOM_HEADERS, headers);
+}
+
+HTTP_METHOD(GetCustomHeaders, LPWSTR *headers)
+{
+    TRACE("%p %p", (void *)iface, (void *)headers);
+    return job_text_to_client(job_from(iface), JOB_CUSTOM_HEADERS, NULL, headers);
+}
+
+HTTP_METHOD(SetSecurityFlags, ULONG flags)
+{
+    const ULONG ssl = BG_SSL_ENABLE_CRL_CHECK | BG_SSL_IGNORE_CERT_CN_INVALID |
+                      BG_SSL_IGNORE_CERT_DATE_INVALID | BG_SSL_IGNORE_UNKNOWN_CA |
+                      BG_SSL_IGNORE_CERT_WRONG_USAGE;
+    ULONG policy = flags & BG_HTTP_REDIRECT_POLICY_MASK;
+
+    TRACE("%p %#lx", (void *)iface, flags);
+    if (flags & ~(ssl | BG_HTTP_REDIRECT_POLICY_MASK | BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP))
+        return E_NOTIMPL;
+    if (policy != BG_HTTP_REDIRECT_POLICY_ALLOW_SILENT &&
+        policy != BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT &&
+        policy != BG_HTTP_REDIRECT_POLICY_DISALLOW)
+        return E_NOTIMPL;
+    return engine_set_job_number(job_from(iface), JOB_SECURITY_FLAGS, flags);
+}
+
+HTTP_METHOD(GetSecurityFlags, ULONG *flags)
+{
+    TRACE("%p %p", (void *)iface, (void *)flags);
+    return job_number_to_client(job_from(iface), JOB_SECURITY_FLAGS, flags);
+}
+
+/* RFC 9110 5.6.2: what a method's name may consist of. */
+static bool is_token(const WCHAR *text)
+{
+    static const WCHAR others[] = L"!#$%&'*+-.^_`|~";
+    size_t i;
+
+    for (i = 0; text[i]; i++)
+        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z') ||
+              (text[i] >= '0' && text[i] <= '9') || wcschr(others, text[i])))
+            return false;
+    return i != 0;
+}
+
+HTTP_METHOD(SetHttpMethod, LPCWSTR method)
+{
+    struct job *job = job_from(iface);
+    HRESULT hr;
+
+    TRACE("%p %s", (void *)iface, LOG_WIDE(method));
+    if (!method || text_exceeds(method, LIMIT_HTTP_METHOD) || !is_token(method))
+        return E_INVALIDARG;
+    if (!wcscmp(method, L"GET"))
+        return engine_set_job_text(job, JOB_HTTP_METHOD, NULL);
+    hr = engine_set_job_text(job, JOB_HTTP_METHOD, method);
+    /* What another method fetches cannot be resumed, so it does not wait in the background. */
+    if (SUCCEEDED(hr))
+        hr = engine_set_job_number(job, JOB_PRIORITY, BG_JOB_PRIORITY_FOREGROUND);
+    return hr;
+}
+
+HTTP_METHOD(GetHttpMethod, LPWSTR *method)
+{
+    TRACE("%p %p", (void *)iface, (void *)method);
+    return job_text_to_client(job_from(iface), JOB_HTTP_METHOD, L"GET", method);
+}
+
+HTTP_METHOD(SetServerCertificateValidationInterface, IUnknown *callback)
+{
+    struct job *job = job_from(iface);
+
+    TRACE("%p %p", (void *)iface, (void *)callback);
+    if (job_is_final(job))
+        return job_failure(job, FAILURE_INVALID_STATE);
+    return callback ? E_NOTIMPL : S_OK;
+}
+
+HTTP_METHOD(MakeCustomHeadersWriteOnly)
+{
+    TRACE("%p", (void *)iface);
+    return E_NOTIMPL;
+}
+
+const IBackgroundCopyJobHttpOptions3Vtbl job_http_vtbl = {
+    COM_UNKNOWN(job_object, IBackgroundCopyJobHttpOptions3),
+    job_object_SetClientCertificateByID,
+    job_object_SetClientCertificateByName,
+    job_object_RemoveClientCertificate,
+    job_object_GetClientCertificate,
+    job_object_SetCustomHeaders,
+    job_object_GetCustomHeaders,
+    job_object_SetSecurityFlags,
+    job_object_GetSecurityFlags,
+    job_object_SetHttpMethod,
+    job_object_GetHttpMethod,
+    job_object_SetServerCertificateValidationInterface,
+    job_object_MakeCustomHeadersWriteOnly,
+};
