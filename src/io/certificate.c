@@ -66,6 +66,32 @@ static HRESULT build_chain(const CERT_CONTEXT *certificate, DWORD flags,
     return S_OK;
 }
 
+/* The policy below judges most of this too, but not every edition of Windows' API does: Wine's lets
+ * a chain pass whose issuer it did not find. */
+static HRESULT check_chain(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
+{
+    static const struct
+    {
+        DWORD status;
+        DWORD unless; /* HTTP_TLS_IGNORE_* */
+        HRESULT hr;
+    } rows[] = {
+        {CERT_TRUST_IS_NOT_SIGNATURE_VALID, 0, TRUST_E_CERT_SIGNATURE},
+        {CERT_TRUST_IS_REVOKED, 0, CRYPT_E_REVOKED},
+        {CERT_TRUST_INVALID_BASIC_CONSTRAINTS, 0, TRUST_E_BASIC_CONSTRAINTS},
+        {CERT_TRUST_IS_NOT_TIME_VALID, HTTP_TLS_IGNORE_DATE, CERT_E_EXPIRED},
+        {CERT_TRUST_IS_NOT_VALID_FOR_USAGE, HTTP_TLS_IGNORE_WRONG_USAGE, CERT_E_WRONG_USAGE},
+        {CERT_TRUST_IS_UNTRUSTED_ROOT, HTTP_TLS_IGNORE_UNKNOWN_CA, CERT_E_UNTRUSTEDROOT},
+        {CERT_TRUST_IS_PARTIAL_CHAIN, HTTP_TLS_IGNORE_UNKNOWN_CA, CERT_E_CHAINING},
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(rows); i++)
+        if ((chain->TrustStatus.dwErrorStatus & rows[i].status) && !(flags & rows[i].unless))
+            return rows[i].hr;
+    return S_OK;
+}
+
 static HRESULT check_policy(const CERT_CHAIN_CONTEXT *chain, WCHAR *host, DWORD flags)
 {
     SSL_EXTRA_CERT_CHAIN_POLICY_PARA extra;
@@ -100,6 +126,8 @@ HRESULT certificate_check(void *context, const char *host, DWORD flags)
     hr = QueryContextAttributesW(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
     if (SUCCEEDED(hr))
         hr = build_chain(certificate, flags, &chain);
+    if (SUCCEEDED(hr))
+        hr = check_chain(chain, flags);
     if (SUCCEEDED(hr))
         hr = check_policy(chain, wide, flags);
     if (chain)

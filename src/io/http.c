@@ -93,7 +93,7 @@ static void finish(struct http *http, struct http_exchange *exchange, CURLcode c
 static void add_waiting(struct http *http, struct http_exchange *exchange)
 {
     if (curl_multi_add_handle(http->multi, exchange->easy))
-        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
     else
         exchange->phase = EXCHANGE_RUNNING;
 }
@@ -105,7 +105,7 @@ static void unpause(struct http_exchange *exchange)
     /* may call body at once; its verdict is in the exchange, so only libcurl's own failure is news
      */
     if (curl_easy_pause(exchange->easy, CURLPAUSE_CONT))
-        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
 }
 
 /* Real milliseconds until something has to be done without an event from the network. */
@@ -169,7 +169,7 @@ static void expire(struct http *http)
         if (exchange->phase == EXCHANGE_PARKED)
             continue;
         if (clock_now() >= exchange->connect_deadline)
-            exchange_fail(exchange, FAILURE_TIMEOUT, S_OK);
+            exchange_fail(exchange, FAILURE_TIMEOUT, S_OK, "no connection within the limit");
         if (exchange->over)
             finish(http, exchange, CURLE_OK);
     }

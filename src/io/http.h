@@ -30,7 +30,7 @@ struct http_result
     struct failure_info
         failure;        /* FAILURE_NONE: the response ended as its head promised. A status of
                            404 is no failure here: judging the head is the model's job */
-    char detail[256];   /* what libcurl says of the failure, for people; may be empty */
+    char detail[256];   /* the failure in words, for people; may be empty */
     char server_ip[64]; /* the peer (the proxy, if there is one); empty if never connected */
     UINT64 body_bytes;  /* handed to body and taken */
     bool reused_connection;

@@ -26,13 +26,15 @@
 
 /* ---- what ends an exchange from inside ---- */
 
-void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause)
+void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause,
+                   const char *why)
 {
     if (exchange->over)
         return;
     exchange->over = true;
     exchange->failure.failure = failure;
     exchange->failure.cause = cause;
+    exchange->why = why;
 }
 
 static void stop(struct http_exchange *exchange)
@@ -53,12 +55,13 @@ bool exchange_tell_head(struct http_exchange *exchange)
         return true;
     if (exchange->tls_host && !exchange->tls_checked)
     {
-        exchange_fail(exchange, FAILURE_TLS, SEC_E_INTERNAL_ERROR);
+        exchange_fail(exchange, FAILURE_TLS, SEC_E_INTERNAL_ERROR,
+                      "the certificate was not checked");
         return false;
     }
     if (!http_head_parse(&head, exchange->head.text, exchange->head.length))
     {
-        exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK);
+        exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK, "the response head is malformed");
         return false;
     }
     exchange->head_told = true;
@@ -106,9 +109,9 @@ static size_t on_header(char *data, size_t one, size_t size, void *context)
     if (FAILED(exchange->head.error))
     {
         if (exchange->head.error == E_OUTOFMEMORY)
-            exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY);
+            exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
         else
-            exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK);
+            exchange_fail(exchange, FAILURE_BAD_RESPONSE, S_OK, "the response head is too long");
         return 0;
     }
     if (data[0] != '\r' && data[0] != '\n')
@@ -143,7 +146,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *context)
     exchange->body_bytes += told;
     if (told == size)
         return size;
-    exchange_fail(exchange, FAILURE_CONNECTION_RESET, HRESULT_FROM_WIN32(fault_error(FAULT_READ)));
+    exchange_fail(exchange, FAILURE_CONNECTION_RESET, S_OK, "cut by the fault injection");
     return CURL_WRITEFUNC_ERROR;
 }
 
@@ -211,7 +214,7 @@ static int on_connected(void *context, char *peer, char *local, int peer_port, i
     if (FAILED(hr))
     {
         WARN("the certificate of %s is refused: %#lx", exchange->tls_host, (unsigned long)hr);
-        exchange_fail(exchange, FAILURE_TLS, hr);
+        exchange_fail(exchange, FAILURE_TLS, hr, "the server's certificate is refused");
         return CURL_PREREQFUNC_ABORT;
     }
     exchange->tls_checked = true;
@@ -482,6 +485,7 @@ void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_
 {
     long connections = 0;
     long connect_status = 0;
+    const char *detail = NULL;
     char *ip = NULL;
 
     memset(result, 0, sizeof(*result));
@@ -497,7 +501,9 @@ void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_
         result->failure = exchange->failure;
     else
         failure_from_curl(code, *result->server_ip != 0, connect_status, &result->failure);
-    if (result->failure.failure != FAILURE_NONE)
-        snprintf(result->detail, sizeof(result->detail), "%s",
-                 *exchange->detail ? exchange->detail : curl_easy_strerror(code));
+    if (exchange->over)
+        detail = exchange->why;
+    else if (code)
+        detail = *exchange->detail ? exchange->detail : curl_easy_strerror(code);
+    snprintf(result->detail, sizeof(result->detail), "%s", or_empty(detail));
 }

@@ -40,6 +40,7 @@ struct http_exchange
     bool over;   /* no more head or body; `stopped` or `failure` says why */
     bool stopped;
     struct failure_info failure; /* ours; goes before what libcurl says */
+    const char *why;             /* with failure; a literal */
     struct str_buf head;         /* the response head as it comes */
     bool head_told;
     UINT64 body_bytes;
@@ -53,7 +54,8 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
 void exchange_free(struct http_exchange *exchange);
 
 /* Ends it with a failure of ours, unless it is over already. */
-void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause);
+void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause,
+                   const char *why);
 
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
