@@ -76,6 +76,9 @@ struct failure_info
  * BG_E_VALIDATION_FAILED there), else the kind's own code in that dialect. */
 uint32_t failure_code(enum dialect dialect, const struct failure_info *info);
 
+/* The same for a kind of which nothing more is to be said. */
+uint32_t failure_code_of(enum dialect dialect, enum failure kind);
+
 /* The BG_ERROR_CONTEXT. DO knows NONE and, for HTTP 403, REMOTE_FILE. */
 unsigned failure_context(enum dialect dialect, const struct failure_info *info);
 
