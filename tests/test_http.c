@@ -209,9 +209,9 @@ static void assert_failure(enum failure failure, const struct call *call)
 {
     assert_int_equal(1, call->dones);
     assert_false(call->result.stopped);
-    if (call->result.failure.failure != failure)
+    if (call->result.failure.kind != failure)
         print_error("%s\n", call->result.detail);
-    assert_int_equal(failure, call->result.failure.failure);
+    assert_int_equal(failure, call->result.failure.kind);
 }
 
 /* ---- responses ---- */
@@ -618,7 +618,8 @@ static void a_bad_url_is_told(void **state)
 
     assert_failure(FAILURE_BAD_URL, get(client, (struct http_request){.url = "http://a b/"}));
     client->first.dones = 0;
-    assert_failure(FAILURE_BAD_URL, get(client, (struct http_request){.url = "ftp://127.0.0.1/"}));
+    assert_failure(FAILURE_UNKNOWN_SCHEME,
+                   get(client, (struct http_request){.url = "ftp://127.0.0.1/"}));
     client->first.dones = 0;
     assert_failure(FAILURE_BAD_URL, get(client, (struct http_request){.url = "https://"}));
 }
@@ -774,7 +775,8 @@ static void a_proxy_that_refuses_a_tunnel_is_told(void **state)
     call = get(client, (struct http_request){.url = "https://example.test/",
                                              .proxy = httpd_url(client->httpd, "", proxy)});
     assert_int_equal(0, call->heads);
-    assert_int_equal(407, call->result.failure.status);
+    assert_failure(FAILURE_HTTP_STATUS, call);
+    assert_int_equal(407, call->result.failure.http_status);
 }
 
 static void cookies_are_sent_back(void **state)

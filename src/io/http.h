@@ -23,16 +23,14 @@ enum http_go
     HTTP_STOP   /* as if http_stop had been called: done follows with stopped = true */
 };
 
-/* How a response ended. */
+/* How a response ended. A status of 404 is no failure here: judging the head is the model's job. */
 struct http_result
 {
-    bool stopped; /* http_stop or HTTP_STOP: nothing else here is of interest */
-    struct failure_info
-        failure;        /* FAILURE_NONE: the response ended as its head promised. A status of
-                           404 is no failure here: judging the head is the model's job */
-    char detail[256];   /* the failure in words, for people; may be empty */
-    char server_ip[64]; /* the peer (the proxy, if there is one); empty if never connected */
-    UINT64 body_bytes;  /* handed to body and taken */
+    bool stopped;                /* http_stop or HTTP_STOP: the failure is of no interest */
+    struct failure_info failure; /* FAILURE_NONE: the response ended as its head promised */
+    char detail[256];            /* the failure in words, for people; may be empty */
+    char server_ip[64];          /* the peer (the proxy, if any); empty if never connected */
+    UINT64 body_bytes;           /* handed to body and taken */
     bool reused_connection;
 };
 

@@ -18,7 +18,6 @@
  * told, the easy handle stays in the multi handle with its callbacks disabled, and is freed when
  * the lookup has failed or wants its first socket, which it does not get. */
 
-#define HEAD_LIMIT ((size_t)256 << 10) /* a longer response head is an attack or a mistake */
 #define LOOPBACK_RECEIVE_BUFFER ((int)4 << 20)
 #define CONNECT_MS 15000
 #define CURL_LATER_MS                                                                              \
@@ -26,14 +25,13 @@
 
 /* ---- what ends an exchange from inside ---- */
 
-void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause,
-                   const char *why)
+void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr, const char *why)
 {
     if (exchange->over)
         return;
     exchange->over = true;
-    exchange->failure.failure = failure;
-    exchange->failure.cause = cause;
+    exchange->failure.kind = kind;
+    exchange->failure.hr = (uint32_t)hr;
     exchange->why = why;
 }
 
@@ -436,8 +434,7 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     made->answers_407 = request->proxy_auth.schemes != 0;
     made->connect_ms = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
     made->connect_deadline = clock_now() + made->connect_ms;
-    made->failure.failure = FAILURE_NONE;
-    str_buf_init(&made->head, HEAD_LIMIT);
+    str_buf_init(&made->head, HTTP_HEAD_MAX);
     if (request->cookies)
     {
         http_cookies_addref(request->cookies);

@@ -54,8 +54,7 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
 void exchange_free(struct http_exchange *exchange);
 
 /* Ends it with a failure of ours, unless it is over already. */
-void exchange_fail(struct http_exchange *exchange, enum failure failure, HRESULT cause,
-                   const char *why);
+void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr, const char *why);
 
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
@@ -70,7 +69,7 @@ void exchange_park(struct http_exchange *exchange);
 CURLSH *http_cookies_share(struct http_cookies *cookies);
 void http_cookies_addref(struct http_cookies *cookies);
 
-/* http_failure.c: why a certificate was refused, and what a result code of libcurl's means.
+/* http_failure.c: what a result code of libcurl's means.
  * `connected`: a connection was made. */
 void failure_from_curl(CURLcode code, bool connected, long connect_status,
                        struct failure_info *info);

@@ -8,7 +8,7 @@
 struct row
 {
     CURLcode code;
-    enum failure failure;
+    enum failure kind;
 };
 
 static const struct row rows[] = {
@@ -40,20 +40,19 @@ void failure_from_curl(CURLcode code, bool connected, long connect_status,
     size_t i;
 
     memset(info, 0, sizeof(*info));
-    info->failure = FAILURE_NONE;
     if (!code)
         return;
     if (connect_status >=
         300) /* the proxy's answer to CONNECT, which is no response of the server */
     {
-        info->failure = FAILURE_HTTP_STATUS;
-        info->status = (int)connect_status;
+        info->kind = FAILURE_HTTP_STATUS;
+        info->http_status = (uint32_t)connect_status;
         return;
     }
-    info->failure = connected ? FAILURE_BAD_RESPONSE : FAILURE_CONNECT;
+    info->kind = connected ? FAILURE_BAD_RESPONSE : FAILURE_CONNECT;
     if (code == CURLE_UNSUPPORTED_PROTOCOL && !connected) /* else: no status line came */
-        info->failure = FAILURE_BAD_URL;
+        info->kind = FAILURE_UNKNOWN_SCHEME;
     for (i = 0; i < ARRAY_SIZE(rows); i++)
         if (rows[i].code == code)
-            info->failure = rows[i].failure;
+            info->kind = rows[i].kind;
 }
