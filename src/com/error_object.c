@@ -1,5 +1,6 @@
 #include "com/error_object.h"
 #include "com/com_object.h"
+#include "com/dialect.h"
 #include "com/file_object.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -112,7 +113,7 @@ static HRESULT STDMETHODCALLTYPE error_object_GetFile(IBackgroundCopyError *ifac
         return E_INVALIDARG;
     *file = NULL;
     if (!object->error.file)
-        return failure_code(FAILURE_FILE_NOT_AVAILABLE, job_dialect(object->job));
+        return job_failure(object->job, FAILURE_FILE_NOT_AVAILABLE);
     return file_object_create(object->error.file, (IBackgroundCopyFile6 **)file);
 }
 

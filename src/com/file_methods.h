@@ -7,6 +7,7 @@
 
 #include "com/client_text.h"
 #include "com/com_object.h"
+#include "com/dialect.h"
 #include "core/engine.h"
 #include "dosvc.h"
 
@@ -25,7 +26,7 @@ COM_IMPLEMENTS(file_object, IDeliveryOptimizationFile2)
 extern const IDeliveryOptimizationFileVtbl file_delivery_vtbl;
 extern const IDeliveryOptimizationFile2Vtbl file_delivery2_vtbl;
 
-/* What the job's dialect calls a failure. */
+/* What the dialect of the file's job calls a failure. */
 HRESULT file_failure(struct file *file, enum failure kind);
 
 #endif

@@ -11,7 +11,7 @@ static struct file *file_of(IBackgroundCopyFile6 *iface)
 
 HRESULT file_failure(struct file *file, enum failure kind)
 {
-    return failure_code(kind, job_dialect(file_job(file)));
+    return job_failure(file_job(file), kind);
 }
 
 /* ---- IBackgroundCopyFile ---- */
@@ -85,10 +85,12 @@ static HRESULT STDMETHODCALLTYPE file_object_GetFileRanges(IBackgroundCopyFile6 
 static HRESULT STDMETHODCALLTYPE file_object_SetRemoteName(IBackgroundCopyFile6 *iface,
                                                            LPCWSTR name)
 {
+    struct file *file = file_of(iface);
+
     TRACE("%p %p", (void *)iface, (const void *)name);
-    if (!name || !*name || text_exceeds(name, LIMIT_REMOTE_NAME))
+    if (!name || !*name || text_exceeds(name, job_limits(file_job(file))->url_length))
         return E_INVALIDARG;
-    return engine_set_remote_name(file_of(iface), name);
+    return engine_set_remote_name(file, name);
 }
 
 /* ---- IBackgroundCopyFile3 ---- */

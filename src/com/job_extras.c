@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "model/limits.h"
 #include "model/range.h"
 #include <wchar.h>
+
+#define PROGRAM_LENGTH MAX_PATH /* characters of a notification's command line */
+#define PARAMETERS_LENGTH 4000
 
 /* ---- IBackgroundCopyJob2 ---- */
 
@@ -17,9 +19,9 @@ JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
     TRACE("%p %s", (void *)iface, LOG_WIDE(program));
     if (!program && parameters)
         return E_INVALIDARG;
-    if (program && text_exceeds(program, LIMIT_COMMAND_PROGRAM))
+    if (program && text_exceeds(program, PROGRAM_LENGTH))
         return BG_E_STRING_TOO_LONG;
-    if (parameters && text_exceeds(parameters, LIMIT_COMMAND_PARAMETERS))
+    if (parameters && text_exceeds(parameters, PARAMETERS_LENGTH))
         return BG_E_STRING_TOO_LONG;
     /* The program last when it is set, first when it is cleared: parameters alone do nothing. */
     hr = program ? S_OK : engine_set_job_text(job, JOB_COMMAND_PROGRAM, NULL);
@@ -142,7 +144,7 @@ static HRESULT replace_file_prefix(struct file *file, const WCHAR *from, const W
         hr = S_FALSE;
     else if (!(replaced = replace_prefix(url, from, to)))
         hr = E_OUTOFMEMORY;
-    else if (text_exceeds(replaced, LIMIT_REMOTE_NAME))
+    else if (text_exceeds(replaced, job_limits(file_job(file))->url_length))
         hr = E_INVALIDARG;
     else
         hr = engine_set_remote_name(file, replaced);

@@ -3,8 +3,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/header_block.h"
-#include "model/limits.h"
 #include <wchar.h>
+
+#define HEADERS_LENGTH 16383 /* characters */
+#define METHOD_LENGTH 64
 
 #define HTTP_METHOD(name, ...)                                                                     \
     static HRESULT STDMETHODCALLTYPE job_object_##name(IBackgroundCopyJobHttpOptions3 *iface,      \
@@ -60,7 +62,7 @@ static HRESULT judge_headers(const WCHAR *headers)
     char *utf8;
     bool good;
 
-    if (text_exceeds(headers, LIMIT_CUSTOM_HEADERS - 1))
+    if (text_exceeds(headers, HEADERS_LENGTH))
         return BG_E_STRING_TOO_LONG;
     utf8 = str_utf8_from_wide(headers);
     if (!utf8)
@@ -130,7 +132,7 @@ HTTP_METHOD(SetHttpMethod, LPCWSTR method)
     HRESULT hr;
 
     TRACE("%p %s", (void *)iface, LOG_WIDE(method));
-    if (!method || text_exceeds(method, LIMIT_HTTP_METHOD) || !is_token(method))
+    if (!method || text_exceeds(method, METHOD_LENGTH) || !is_token(method))
         return E_INVALIDARG;
     if (!wcscmp(method, L"GET"))
         return engine_set_job_text(job, JOB_HTTP_METHOD, NULL);

@@ -16,6 +16,7 @@
 
 #include "com/com_object.h"
 #include "com/client_text.h"
+#include "com/dialect.h"
 #include "core/engine.h"
 #include "dosvc.h"
 
@@ -42,8 +43,6 @@ static inline struct job *job_of(IBackgroundCopyJob5 *iface)
 #define JOB_METHOD(name, ...)                                                                      \
     HRESULT STDMETHODCALLTYPE job_object_##name(IBackgroundCopyJob5 *iface, ##__VA_ARGS__)
 
-/* What the job's dialect calls a failure. */
-HRESULT job_failure(struct job *job, enum failure kind);
 /* For methods that the engine cannot judge, because they do nothing there. */
 bool job_is_final(struct job *job);
 

@@ -2,16 +2,9 @@
 #include "com/job_methods.h"
 #include "base/mem.h"
 
-HRESULT job_failure(struct job *job, enum failure kind)
-{
-    return failure_code(kind, job_dialect(job));
-}
-
 bool job_is_final(struct job *job)
 {
-    enum job_state state = engine_job_state(job);
-
-    return state == JOB_ACKNOWLEDGED || state == JOB_CANCELLED;
+    return job_state_is_final(engine_job_state(job));
 }
 
 static const IBackgroundCopyJob5Vtbl job_vtbl = {

@@ -1,7 +1,8 @@
 #include "com/job_methods.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "model/limits.h"
+
+#define PROXY_LIST_LENGTH 4000 /* characters */
 
 HRESULT job_number_to_client(struct job *job, enum job_number which, ULONG *out)
 {
@@ -87,8 +88,10 @@ static HRESULT set_text(struct job *job, enum job_text which, const WCHAR *text,
 
 JOB_METHOD(SetDisplayName, LPCWSTR name)
 {
+    struct job *job = job_of(iface);
+
     TRACE("%p %s", (void *)iface, LOG_WIDE(name));
-    return set_text(job_of(iface), JOB_NAME, name, LIMIT_NAME);
+    return set_text(job, JOB_NAME, name, job_limits(job)->name_length);
 }
 
 JOB_METHOD(GetDisplayName, LPWSTR *name)
@@ -99,8 +102,10 @@ JOB_METHOD(GetDisplayName, LPWSTR *name)
 
 JOB_METHOD(SetDescription, LPCWSTR description)
 {
+    struct job *job = job_of(iface);
+
     TRACE("%p %s", (void *)iface, LOG_WIDE(description));
-    return set_text(job_of(iface), JOB_DESCRIPTION, description, LIMIT_DESCRIPTION);
+    return set_text(job, JOB_DESCRIPTION, description, job_limits(job)->description_length);
 }
 
 JOB_METHOD(GetDescription, LPWSTR *description)
@@ -146,10 +151,12 @@ JOB_METHOD(GetNotifyFlags, ULONG *flags)
 
 JOB_METHOD(SetMinimumRetryDelay, ULONG seconds)
 {
+    struct job *job = job_of(iface);
+
     TRACE("%p %lu", (void *)iface, seconds);
-    if (seconds < LIMIT_RETRY_DELAY_MINIMUM)
-        seconds = LIMIT_RETRY_DELAY_MINIMUM;
-    return engine_set_job_number(job_of(iface), JOB_RETRY_DELAY, seconds);
+    if (seconds < job_limits(job)->retry_delay_min)
+        seconds = job_limits(job)->retry_delay_min;
+    return engine_set_job_number(job, JOB_RETRY_DELAY, seconds);
 }
 
 JOB_METHOD(GetMinimumRetryDelay, ULONG *seconds)
@@ -189,9 +196,9 @@ JOB_METHOD(SetProxySettings, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const 
         return E_NOTIMPL;
     if (usage == BG_JOB_PROXY_USAGE_OVERRIDE ? !list : list || bypass)
         return E_INVALIDARG;
-    if (list && text_exceeds(list, LIMIT_PROXY_LIST))
+    if (list && text_exceeds(list, PROXY_LIST_LENGTH))
         return BG_E_PROXY_LIST_TOO_LARGE;
-    if (bypass && text_exceeds(bypass, LIMIT_PROXY_LIST))
+    if (bypass && text_exceeds(bypass, PROXY_LIST_LENGTH))
         return BG_E_PROXY_BYPASS_LIST_TOO_LARGE;
     /* The usage last: until then the lists have no effect. */
     hr = engine_set_job_text(job, JOB_PROXY_LIST, list);

@@ -26,6 +26,7 @@ static HRESULT STDMETHODCALLTYPE manager_CreateJob(IBackgroundCopyManager *iface
                                                    BG_JOB_TYPE type, GUID *id,
                                                    IBackgroundCopyJob **out)
 {
+    enum job_face face = face_of(iface);
     IBackgroundCopyJob5 *object;
     struct job *job;
     HRESULT hr;
@@ -34,12 +35,12 @@ static HRESULT STDMETHODCALLTYPE manager_CreateJob(IBackgroundCopyManager *iface
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    if (!id || !name || text_exceeds(name, LIMIT_NAME))
+    if (!id || !name || text_exceeds(name, limits_of(job_face_dialect(face))->name_length))
         return E_INVALIDARG;
     if (type != BG_JOB_TYPE_DOWNLOAD)
         return type == BG_JOB_TYPE_UPLOAD || type == BG_JOB_TYPE_UPLOAD_REPLY ? E_NOTIMPL
                                                                               : E_INVALIDARG;
-    hr = engine_create_job(face_of(iface), name, &job);
+    hr = engine_create_job(face, name, &job);
     if (FAILED(hr))
         return hr;
     hr = job_object_create(job, &object);
