@@ -7,5 +7,5 @@ add_library(dosvc SHARED ${dll_sources} ${CMAKE_SOURCE_DIR}/src/dosvc.def
 set_target_properties(dosvc PROPERTIES PREFIX "" IMPORT_PREFIX "lib")
 target_include_directories(dosvc PRIVATE src)
 target_compile_options(dosvc PRIVATE $<$<COMPILE_LANGUAGE:C>:${DOSVC_WARNINGS}>)
-target_link_libraries(dosvc PRIVATE dosvc_objects)
+target_link_libraries(dosvc PRIVATE dosvc_static)
 add_dependencies(dosvc dosvc_header)
