@@ -48,6 +48,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Evaluates the smaller one twice. */
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+
 /* The number of elements of an array (not of a pointer). */
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -92,12 +92,12 @@ HRESULT engine_cancel_job(struct job *job);
  * calling again goes on. */
 HRESULT engine_complete_job(struct job *job);
 
-#define S_PARTIAL_COMPLETE ((HRESULT)0x00200017L)      /* BG_S_PARTIAL_COMPLETE */
+#define S_PARTIAL_COMPLETE ((HRESULT)0x00200017L)       /* BG_S_PARTIAL_COMPLETE */
 #define S_UNABLE_TO_DELETE_FILES ((HRESULT)0x0020001AL) /* BG_S_UNABLE_TO_DELETE_FILES */
 
-const GUID *job_id(const struct job *job);          /* never changes */
-enum job_face job_face(const struct job *job);      /* never changes */
-enum dialect job_dialect(const struct job *job);    /* never changes */
+const GUID *job_id(const struct job *job);       /* never changes */
+enum job_face job_face(const struct job *job);   /* never changes */
+enum dialect job_dialect(const struct job *job); /* never changes */
 enum job_state engine_job_state(struct job *job);
 
 struct job_progress
@@ -122,10 +122,10 @@ void engine_job_times(struct job *job, struct job_times *times);
 struct job_error
 {
     struct failure_info failure;
-    HRESULT code;         /* of the dialect */
-    HRESULT extended;     /* the last cause behind code, or S_OK */
-    unsigned int context; /* BG_ERROR_CONTEXT */
-    struct file *file;    /* or NULL; lives as long as the job */
+    HRESULT code;                  /* of the dialect */
+    HRESULT extended;              /* the last cause behind code, or S_OK */
+    unsigned int context;          /* BG_ERROR_CONTEXT */
+    struct file *file;             /* or NULL; lives as long as the job */
     char detail[JOB_DETAIL_CHARS]; /* one English line about this occurrence, or empty */
 };
 /* ERROR_INFORMATION_UNAVAILABLE of the dialect unless the job is in (transient) error. */

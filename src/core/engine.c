@@ -1,0 +1,347 @@
+#include "core/engine.h"
+
+#include "base/mem.h"
+#include "core/job.h"
+#include "core/lock.h"
+#include "core/runner.h"
+#include "core/table.h"
+#include "io/store.h"
+
+struct lock store_lock = LOCK_INIT(LOCK_STORE);
+struct lock engine_lock = LOCK_INIT(LOCK_ENGINE);
+CONDITION_VARIABLE engine_changed = CONDITION_VARIABLE_INIT;
+
+/* ---- the table ---- */
+
+HRESULT engine_create_job(enum job_face face, const WCHAR *name, struct job **out)
+{
+    struct store_change change = {.verb = STORE_PUT_JOB};
+    struct job *job = NULL;
+    HRESULT hr;
+
+    if (FAILED(hr = job_create(face, name, &job)))
+        return hr;
+    change.job = job->id;
+    lock_take(&store_lock);
+    if (SUCCEEDED(hr = store_commit(&change, 1)))
+    {
+        lock_take(&engine_lock);
+        table_add_locked(job);
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    if (FAILED(hr))
+        job_release(job);
+    else
+        *out = job;
+    return hr;
+}
+
+HRESULT engine_find_job(enum job_face face, const GUID *id, struct job **out)
+{
+    const struct failure_info not_found = {.kind = FAILURE_NOT_FOUND};
+    struct job *job;
+
+    lock_take_shared(&engine_lock);
+    for (job = table_first_locked(); job; job = job->next)
+        if (job->face == face && IsEqualGUID(&job->id, id))
+            break;
+    if (job)
+        job_addref(job);
+    lock_drop_shared(&engine_lock);
+    if (!job)
+        return (HRESULT)failure_code(job_face_dialect(face), &not_found);
+    *out = job;
+    return S_OK;
+}
+
+HRESULT engine_list_jobs(enum job_face face, struct job ***out, size_t *count)
+{
+    struct job **jobs;
+    struct job *job;
+    size_t found = 0;
+
+    lock_take_shared(&engine_lock);
+    jobs = mem_array_alloc(table_count_locked(), sizeof(*jobs));
+    for (job = jobs ? table_first_locked() : NULL; job; job = job->next)
+    {
+        if (job->face != face)
+            continue;
+        job_addref(job);
+        jobs[found++] = job;
+    }
+    lock_drop_shared(&engine_lock);
+    if (!jobs)
+        return E_OUTOFMEMORY;
+    *out = jobs;
+    *count = found;
+    return S_OK;
+}
+
+bool engine_has_jobs(void)
+{
+    bool has;
+
+    lock_take_shared(&engine_lock);
+    has = table_count_locked() != 0;
+    lock_drop_shared(&engine_lock);
+    return has;
+}
+
+void engine_clients_gone(void)
+{
+    runner_hurry();
+}
+
+/* ---- observers ---- */
+
+struct job_observer *engine_attach_observer(struct job *job, struct job_observer *candidate)
+{
+    struct job_observer *observer;
+
+    lock_take(&engine_lock);
+    if (!job->observer)
+        job->observer = candidate;
+    observer = job->observer;
+    lock_drop(&engine_lock);
+    return observer;
+}
+
+struct job_observer *engine_observer(struct job *job)
+{
+    struct job_observer *observer;
+
+    lock_take_shared(&engine_lock);
+    observer = job->observer;
+    lock_drop_shared(&engine_lock);
+    return observer;
+}
+
+/* ---- what a job is ---- */
+
+enum job_state engine_job_state(struct job *job)
+{
+    enum job_state state;
+
+    lock_take_shared(&engine_lock);
+    state = job->state;
+    lock_drop_shared(&engine_lock);
+    return state;
+}
+
+void engine_job_progress(struct job *job, struct job_progress *progress)
+{
+    size_t i;
+
+    *progress = (struct job_progress){0};
+    lock_take_shared(&engine_lock);
+    progress->files_total = (ULONG)job->file_count;
+    progress->files_transferred = (ULONG)job->files_done;
+    for (i = 0; i < job->file_count; i++)
+    {
+        const struct file *file = job->files[i];
+
+        progress->bytes_transferred += file->received;
+        if (file->total == UINT64_MAX)
+            progress->bytes_total = UINT64_MAX;
+        else if (progress->bytes_total != UINT64_MAX)
+            progress->bytes_total += file->total;
+    }
+    lock_drop_shared(&engine_lock);
+}
+
+void engine_job_times(struct job *job, struct job_times *times)
+{
+    lock_take_shared(&engine_lock);
+    times->creation = job->creation;
+    times->modification = job->modification;
+    times->transfer_completion = job->transfer_completion;
+    lock_drop_shared(&engine_lock);
+}
+
+HRESULT engine_job_error(struct job *job, struct job_error *error)
+{
+    bool failed;
+
+    lock_take_shared(&engine_lock);
+    failed = job->state == JOB_ERROR || job->state == JOB_TRANSIENT_ERROR;
+    if (failed)
+        *error = job->error;
+    lock_drop_shared(&engine_lock);
+    return failed ? S_OK : job_hr(job, FAILURE_ERROR_INFORMATION_UNAVAILABLE);
+}
+
+ULONG engine_job_error_count(struct job *job)
+{
+    ULONG count;
+
+    lock_take_shared(&engine_lock);
+    count = job->error_count;
+    lock_drop_shared(&engine_lock);
+    return count;
+}
+
+/* ---- properties ---- */
+
+UINT64 engine_job_number(struct job *job, enum job_number which)
+{
+    UINT64 value;
+
+    lock_take_shared(&engine_lock);
+    value = job_number_locked(job, which);
+    lock_drop_shared(&engine_lock);
+    return value;
+}
+
+bool engine_job_number_is_set(struct job *job, enum job_number which)
+{
+    bool set;
+
+    lock_take_shared(&engine_lock);
+    set = job->numbers_set >> which & 1;
+    lock_drop_shared(&engine_lock);
+    return set;
+}
+
+/* Whether a property may change now; a property that only steers notifications is no
+ * modification of the job. */
+static HRESULT may_set(struct job *job)
+{
+    return job_state_is_final(engine_job_state(job)) ? job_hr(job, FAILURE_INVALID_STATE) : S_OK;
+}
+
+static HRESULT commit_job(struct job *job)
+{
+    const struct store_change change = {.verb = STORE_PUT_JOB, .job = job->id};
+
+    return store_commit(&change, 1);
+}
+
+HRESULT engine_set_job_number(struct job *job, enum job_number which, UINT64 value)
+{
+    HRESULT hr;
+
+    lock_take(&store_lock);
+    if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
+    {
+        lock_take(&engine_lock);
+        job->numbers[which] = value;
+        job->numbers_set |= 1ull << which;
+        if (which == JOB_NOTIFY_FLAGS)
+            job_tell_locked(job, JOB_EVENT_FLAGS);
+        else
+            job_touch_locked(job);
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    if (SUCCEEDED(hr))
+        runner_wake();
+    return hr;
+}
+
+HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text)
+{
+    WCHAR *copy;
+    bool has;
+
+    lock_take_shared(&engine_lock);
+    has = job->texts[which];
+    copy = mem_wcsdup(job->texts[which]);
+    lock_drop_shared(&engine_lock);
+    if (has && !copy)
+        return E_OUTOFMEMORY;
+    *text = copy;
+    return S_OK;
+}
+
+HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text)
+{
+    WCHAR *copy = mem_wcsdup(text);
+    HRESULT hr;
+
+    if (text && !copy)
+        return E_OUTOFMEMORY;
+    lock_take(&store_lock);
+    if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
+    {
+        WCHAR *old;
+
+        lock_take(&engine_lock);
+        old = job->texts[which];
+        job->texts[which] = copy;
+        copy = old;
+        job_touch_locked(job);
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    mem_free(copy);
+    return hr;
+}
+
+/* ---- files ---- */
+
+size_t engine_file_count(struct job *job)
+{
+    size_t count;
+
+    lock_take_shared(&engine_lock);
+    count = job->file_count;
+    lock_drop_shared(&engine_lock);
+    return count;
+}
+
+struct file *engine_file(struct job *job, size_t index)
+{
+    struct file *file;
+
+    lock_take_shared(&engine_lock);
+    file = index < job->file_count ? job->files[index] : NULL;
+    lock_drop_shared(&engine_lock);
+    return file;
+}
+
+struct job *file_job(const struct file *file)
+{
+    return file->job;
+}
+
+size_t file_index(const struct file *file)
+{
+    return file->index;
+}
+
+void engine_file_progress(struct file *file, struct file_progress *progress)
+{
+    lock_take_shared(&engine_lock);
+    progress->bytes_total = file->total;
+    progress->bytes_transferred = file->received;
+    progress->completed = file->in_place;
+    lock_drop_shared(&engine_lock);
+}
+
+HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text)
+{
+    WCHAR *copy;
+    bool has;
+
+    lock_take_shared(&engine_lock);
+    has = file->texts[which];
+    copy = mem_wcsdup(file->texts[which]);
+    lock_drop_shared(&engine_lock);
+    if (has && !copy)
+        return E_OUTOFMEMORY;
+    *text = copy;
+    return S_OK;
+}
+
+HRESULT engine_file_ranges(struct file *file, struct range **ranges, size_t *count)
+{
+    struct range *copy = NULL;
+
+    if (file->range_count &&
+        !(copy = mem_dup(file->ranges, file->range_count * sizeof(*file->ranges))))
+        return E_OUTOFMEMORY;
+    *ranges = copy;
+    *count = file->range_count;
+    return S_OK;
+}

@@ -1,0 +1,271 @@
+#include "core/job.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/lock.h"
+#include "core/owner.h"
+#include "model/limits.h"
+
+#include <assert.h>
+
+enum dialect job_face_dialect(enum job_face face)
+{
+    return face == JOB_FACE_BITS ? DIALECT_BITS : DIALECT_DO;
+}
+
+const GUID *job_id(const struct job *job)
+{
+    return &job->id;
+}
+
+enum job_face job_face(const struct job *job)
+{
+    return job->face;
+}
+
+enum dialect job_dialect(const struct job *job)
+{
+    return job_face_dialect(job->face);
+}
+
+HRESULT job_hr(const struct job *job, enum failure kind)
+{
+    const struct failure_info info = {.kind = kind};
+
+    return (HRESULT)failure_code(job_dialect(job), &info);
+}
+
+static void set_default_numbers(struct job *job)
+{
+    const struct limits *limits = limits_of(job_dialect(job));
+
+    job->numbers[JOB_PRIORITY] = limits->priority;
+    job->numbers[JOB_NOTIFY_FLAGS] = limits->notify_flags;
+    job->numbers[JOB_RETRY_DELAY] = limits->retry_delay;
+    job->numbers[JOB_NO_PROGRESS_TIMEOUT] = limits->no_progress_background;
+    job->numbers[JOB_MAX_DOWNLOAD_TIME] = limits->max_download_time;
+    job->numbers[JOB_MIN_NOTIFY_INTERVAL] = limits->notify_interval;
+    job->numbers[JOB_MAX_DOWNLOAD_SIZE] = UINT64_MAX;
+    job->numbers[JOB_CALLBACK_SECONDS] = 1;
+}
+
+static void job_free(struct job *job)
+{
+    size_t i;
+
+    if (job->observer)
+        job->observer->free(job->observer);
+    for (i = 0; i < job->file_count; i++)
+        file_free(job->files[i]);
+    mem_free(job->files);
+    for (i = 0; i < JOB_TEXT_COUNT; i++)
+        mem_free(job->texts[i]);
+    mem_free(job);
+}
+
+HRESULT job_create(enum job_face face, const WCHAR *name, struct job **out)
+{
+    struct job *job = mem_zalloc(sizeof(*job));
+    HRESULT hr;
+
+    if (!job)
+        return E_OUTOFMEMORY;
+    job->refs = 1;
+    job->face = face;
+    job->state = JOB_SUSPENDED;
+    set_default_numbers(job);
+    if (FAILED(hr = CoCreateGuid(&job->id)))
+        goto done;
+    hr = E_OUTOFMEMORY;
+    if (name && !(job->texts[JOB_NAME] = mem_wcsdup(name)))
+        goto done;
+    if (FAILED(hr = owner_of_process(&job->texts[JOB_OWNER])))
+        goto done;
+    clock_filetime(&job->creation);
+    job->modification = job->creation;
+    *out = job;
+    return S_OK;
+
+done:
+    job_free(job);
+    return hr;
+}
+
+void job_addref(struct job *job)
+{
+    InterlockedIncrement(&job->refs);
+}
+
+void job_release(struct job *job)
+{
+    if (job && !InterlockedDecrement(&job->refs))
+        job_free(job);
+}
+
+void file_free(struct file *file)
+{
+    size_t i;
+
+    if (!file)
+        return;
+    for (i = 0; i < FILE_TEXT_COUNT; i++)
+        mem_free(file->texts[i]);
+    mem_free(file->url);
+    mem_free(file->ranges);
+    mem_free(file);
+}
+
+static HRESULT copy_ranges(struct file *file, const struct file_spec *spec)
+{
+    UINT64 total = 0;
+    size_t i;
+
+    if (!spec->range_count)
+        return S_OK;
+    file->ranges = mem_array_alloc(spec->range_count, sizeof(*file->ranges));
+    if (!file->ranges)
+        return E_OUTOFMEMORY;
+    for (i = 0; i < spec->range_count; i++)
+    {
+        file->ranges[i] = spec->ranges[i];
+        if (spec->ranges[i].length == UINT64_MAX)
+            total = UINT64_MAX;
+        else if (total != UINT64_MAX)
+            total += spec->ranges[i].length;
+    }
+    file->range_count = spec->range_count;
+    file->total = total;
+    return S_OK;
+}
+
+static HRESULT copy_text(const WCHAR *text, WCHAR **copy)
+{
+    if (text && !(*copy = mem_wcsdup(text)))
+        return E_OUTOFMEMORY;
+    return S_OK;
+}
+
+HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **out)
+{
+    struct file *file = mem_zalloc(sizeof(*file));
+    HRESULT hr;
+
+    if (!file)
+        return E_OUTOFMEMORY;
+    file->job = job;
+    file->phase = FILE_WAITING;
+    file->total = UINT64_MAX;
+    file->remote = UINT64_MAX;
+    retry_init(&file->retry);
+    stall_init(&file->stall);
+    validator_init(&file->validator);
+    if (FAILED(hr = copy_text(spec->remote_name, &file->texts[FILE_REMOTE_NAME])) ||
+        FAILED(hr = copy_text(spec->local_name, &file->texts[FILE_LOCAL_NAME])) ||
+        FAILED(hr = copy_text(spec->file_id, &file->texts[FILE_ID])) ||
+        FAILED(hr = copy_ranges(file, spec)))
+        goto done;
+    if (spec->remote_name && !(file->url = str_utf8_from_wide(spec->remote_name)))
+    {
+        hr = GetLastError() == ERROR_OUTOFMEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
+        goto done;
+    }
+    *out = file;
+    return S_OK;
+
+done:
+    file_free(file);
+    return hr;
+}
+
+void job_tell_locked(struct job *job, unsigned int what)
+{
+    const struct job_event event = {.what = what};
+
+    if (job->observer)
+        job->observer->notify(job->observer, &event);
+}
+
+void job_touch_locked(struct job *job)
+{
+    clock_filetime(&job->modification);
+    job_tell_locked(job, JOB_EVENT_MODIFICATION);
+}
+
+UINT64 job_number_locked(const struct job *job, enum job_number which)
+{
+    const struct limits *limits = limits_of(job_dialect(job));
+
+    if (which == JOB_NO_PROGRESS_TIMEOUT && !(job->numbers_set >> which & 1) &&
+        job->numbers[JOB_PRIORITY] == JOB_PRIORITY_FOREGROUND)
+        return limits->no_progress_foreground;
+    return job->numbers[which];
+}
+
+bool job_runs_locked(const struct job *job)
+{
+    return job->state == JOB_QUEUED || job->state == JOB_CONNECTING ||
+           job->state == JOB_TRANSFERRING || job->state == JOB_TRANSIENT_ERROR;
+}
+
+/* What a client hears of entering a state. */
+static unsigned int events_of(enum job_state state)
+{
+    switch (state)
+    {
+    case JOB_TRANSFERRED:
+        return JOB_EVENT_TRANSFERRED | JOB_EVENT_STATE;
+    case JOB_ERROR:
+        return JOB_EVENT_ERROR | JOB_EVENT_STATE;
+    case JOB_ACKNOWLEDGED:
+    case JOB_CANCELLED:
+        return JOB_EVENT_MODIFICATION | JOB_EVENT_STATE | JOB_EVENT_FINAL;
+    default:
+        return JOB_EVENT_MODIFICATION | JOB_EVENT_STATE;
+    }
+}
+
+void job_move_locked(struct job *job, enum job_state state)
+{
+    char id[STR_GUID_SIZE];
+    bool ran = job_runs_locked(job);
+
+    if (job->state == state)
+        return;
+    assert(job_state_may_move(job->state, state));
+    str_from_guid(&job->id, id);
+    INFO("job %s: %s -> %s", id, job_state_name(job->state), job_state_name(state));
+    job->state = state;
+    clock_filetime(&job->modification);
+    if (state == JOB_TRANSFERRED)
+        job->transfer_completion = job->modification;
+    if (!ran && job_runs_locked(job))
+    {
+        job->active_since = clock_now();
+        job->progress_at = 0;
+        job->last_cause.kind = FAILURE_NONE;
+        job->last_detail[0] = 0;
+    }
+    job_tell_locked(job, events_of(state));
+}
+
+void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
+                     const struct failure_info *cause, struct file *file, const char *detail)
+{
+    struct job_error *error = &job->error;
+
+    error->failure = *failure;
+    error->code = (HRESULT)failure_code(job_dialect(job), failure);
+    error->extended = S_OK;
+    if (cause && cause->kind != FAILURE_NONE)
+        error->extended = (HRESULT)failure_code(job_dialect(job), cause);
+    error->context = failure_context(job_dialect(job), failure);
+    error->file = file;
+    lstrcpynA(error->detail, detail ? detail : "", sizeof(error->detail));
+    if (job->state != state)
+        job->error_count++;
+    WARN("file %u of a job: 0x%08x (0x%08x) %s", file ? (unsigned int)file->index : 0,
+         (unsigned int)error->code, (unsigned int)error->extended, error->detail);
+    job_move_locked(job, state);
+}

@@ -1,0 +1,112 @@
+/*
+ * What a job and its files are. Seen by core only; com goes through core/engine.h.
+ *
+ * Lock: engine.lock (core/lock.h) protects every field below except those marked "fixed", which
+ * never change after creation.
+ */
+#ifndef DOSVC_CORE_JOB_H
+#define DOSVC_CORE_JOB_H
+
+#include "core/engine.h"
+#include "model/retry.h"
+#include "model/validator.h"
+
+struct transfer;
+
+enum file_phase
+{
+    FILE_WAITING, /* for its turn */
+    FILE_RUNNING, /* a transfer works on it */
+    FILE_BACKOFF, /* after a transient failure, until retry_at */
+    FILE_DONE     /* every byte is in the part file, or in place */
+};
+
+struct file
+{
+    struct job *job;      /* fixed; owns the file */
+    size_t index;         /* fixed */
+    struct range *ranges; /* fixed; NULL = the whole file */
+    size_t range_count;   /* fixed */
+
+    enum file_phase phase;
+    WCHAR *texts[FILE_TEXT_COUNT];
+    char *url;                  /* FILE_REMOTE_NAME as UTF-8 */
+    UINT64 total;               /* bytes the local file will have, UINT64_MAX = unknown */
+    UINT64 remote;              /* length of the remote file, UINT64_MAX = unknown */
+    UINT64 received;            /* bytes in the part file, from its start */
+    UINT64 highest;             /* the most that received ever was: beyond it lies progress */
+    UINT64 checkpoint;          /* of received, what was flushed */
+    bool in_place;              /* under its local name */
+    bool part_made;             /* the part file was created */
+    bool restart;               /* what the part file holds is not wanted any more */
+    struct validator validator; /* of the content that the part file holds */
+    struct retry retry;
+    struct stall stall;        /* the engine thread's */
+    UINT64 retry_at;           /* clock_now() of the next try, in FILE_BACKOFF */
+    struct transfer *transfer; /* the engine thread's, while one exists */
+};
+
+struct job
+{
+    LONG refs;
+    GUID id;            /* fixed */
+    enum job_face face; /* fixed */
+    UINT64 sequence;    /* fixed; order in which jobs were made */
+
+    struct job *previous; /* the table: jobs that are not final, oldest first */
+    struct job *next;
+
+    enum job_state state;
+    bool busy; /* an operation that waits is under way; others wait for its end */
+    UINT64 numbers[JOB_NUMBER_COUNT];
+    UINT64 numbers_set; /* bit per enum job_number */
+    WCHAR *texts[JOB_TEXT_COUNT];
+
+    struct file **files;
+    size_t file_count;
+    size_t file_capacity;
+    size_t files_done;      /* in FILE_DONE */
+    size_t cursor;          /* no file below is FILE_WAITING */
+    unsigned int transfers; /* not yet closed */
+
+    FILETIME creation;
+    FILETIME modification;
+    FILETIME transfer_completion;
+
+    struct job_error error;         /* meaningful in JOB_ERROR and JOB_TRANSIENT_ERROR */
+    struct failure_info last_cause; /* of the last failed try since the last progress */
+    char last_detail[JOB_DETAIL_CHARS];
+    ULONG error_count;
+    UINT64 progress_at;  /* clock_now() of the last progress; 0 while nothing is tried */
+    UINT64 active_since; /* clock_now() when it last became active, for the download time limit */
+    UINT64 told_at;      /* clock_now() of the last JOB_EVENT_MODIFICATION for bytes */
+
+    struct job_observer *observer;
+};
+
+/* One reference, state suspended, defaults of the face; not in the table. */
+HRESULT job_create(enum job_face face, const WCHAR *name, struct job **job);
+
+/* What one more file needs, made and judged without any lock. */
+HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **file);
+void file_free(struct file *file);
+
+/* The caller holds engine.lock for all below. */
+
+/* The one writer of job->state: asserts that the move is in model's table, stamps the times, and
+ * tells the observer. */
+void job_move_locked(struct job *job, enum job_state state);
+/* Moves to JOB_ERROR or JOB_TRANSIENT_ERROR and keeps the reason. */
+void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
+                     const struct failure_info *cause, struct file *file, const char *detail);
+void job_tell_locked(struct job *job, unsigned int what);
+/* Stamps the modification time and tells of a modification. */
+void job_touch_locked(struct job *job);
+/* A property as it counts: what the client set, or else the default. */
+UINT64 job_number_locked(const struct job *job, enum job_number which);
+bool job_runs_locked(const struct job *job); /* queued, connecting, transferring, transient error */
+
+/* The HRESULT that clients of the job see for a failure of kind. */
+HRESULT job_hr(const struct job *job, enum failure kind);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * What clients order a job to do: resume, suspend, cancel, complete.
+ *
+ * The state moves while the client waits; the transfers follow on the engine thread. Cancel and
+ * Complete then wait, without any lock and with a limit, until the files are closed.
+ */
+#include "core/engine.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/job.h"
+#include "core/lock.h"
+#include "core/runner.h"
+#include "core/table.h"
+#include "io/partfile.h"
+#include "io/store.h"
+
+#define CLOSE_LIMIT_MS 10000 /* real time that a client waits for its job's files to close */
+#define BUSY_LIMIT_MS 60000  /* ... and for another client's Complete or Cancel */
+
+static HRESULT commit(const struct job *job, enum store_verb verb)
+{
+    const struct store_change change = {.verb = verb, .job = job->id};
+
+    return store_commit(&change, 1);
+}
+
+static HRESULT verdict_hr(const struct job *job, enum job_verdict verdict)
+{
+    switch (verdict)
+    {
+    case VERDICT_OK:
+    case VERDICT_NOOP:
+        return S_OK;
+    case VERDICT_EMPTY:
+        return job_hr(job, FAILURE_EMPTY);
+    default:
+        return job_hr(job, FAILURE_INVALID_STATE);
+    }
+}
+
+/* Puts every file that failed or waits for a retry back in line. */
+static void forget_failures_locked(struct job *job)
+{
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct file *file = job->files[i];
+
+        retry_init(&file->retry);
+        if (file->phase == FILE_BACKOFF)
+            file->phase = FILE_WAITING;
+    }
+    job->cursor = 0;
+}
+
+HRESULT engine_resume_job(struct job *job)
+{
+    enum job_verdict verdict;
+    HRESULT hr;
+
+    if (FAILED(hr = runner_hold()))
+        return hr;
+    lock_take(&store_lock);
+    lock_take_shared(&engine_lock);
+    verdict = job_call_verdict(CALL_RESUME, job->state);
+    if (verdict == VERDICT_OK && job->files_done == job->file_count)
+        verdict = VERDICT_EMPTY; /* no files, or none that is not here yet */
+    if (job->busy)
+        verdict = VERDICT_INVALID_STATE;
+    lock_drop_shared(&engine_lock);
+    hr = verdict_hr(job, verdict);
+    if (verdict == VERDICT_OK && SUCCEEDED(hr = commit(job, STORE_PUT_JOB)))
+    {
+        lock_take(&engine_lock);
+        if (job_call_verdict(CALL_RESUME, job->state) == VERDICT_OK)
+        {
+            forget_failures_locked(job);
+            job_move_locked(job, JOB_QUEUED);
+        }
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    runner_drop();
+    return hr;
+}
+
+HRESULT engine_suspend_job(struct job *job)
+{
+    enum job_verdict verdict;
+    HRESULT hr;
+
+    lock_take(&store_lock);
+    lock_take_shared(&engine_lock);
+    verdict = job_call_verdict(CALL_SUSPEND, job->state);
+    lock_drop_shared(&engine_lock);
+    hr = verdict_hr(job, verdict);
+    if (verdict == VERDICT_OK && SUCCEEDED(hr = commit(job, STORE_PUT_JOB)))
+    {
+        lock_take(&engine_lock);
+        /* It may have finished or failed meanwhile; that counts as suspended. */
+        if (job_call_verdict(CALL_SUSPEND, job->state) == VERDICT_OK)
+            job_move_locked(job, JOB_SUSPENDED);
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    runner_wake();
+    return hr;
+}
+
+/* Claims the job for an operation that waits. The engine starts nothing for a busy job, and stops
+ * what runs. */
+static HRESULT make_busy(struct job *job)
+{
+    UINT64 start = GetTickCount64();
+    HRESULT hr = S_OK;
+
+    lock_take(&engine_lock);
+    while (job->busy && GetTickCount64() - start < BUSY_LIMIT_MS)
+        lock_wait(&engine_lock, &engine_changed, 1000);
+    if (job->busy)
+        hr = HRESULT_FROM_WIN32(ERROR_BUSY);
+    else if (job_state_is_final(job->state))
+        hr = job_hr(job, FAILURE_INVALID_STATE);
+    else
+        job->busy = true;
+    lock_drop(&engine_lock);
+    runner_wake();
+    return hr;
+}
+
+static void end_busy(struct job *job)
+{
+    lock_take(&engine_lock);
+    job->busy = false;
+    lock_drop(&engine_lock);
+    WakeAllConditionVariable(&engine_changed);
+    runner_wake();
+}
+
+/* False: a file is still open when the limit is reached. */
+static bool wait_until_closed(struct job *job)
+{
+    UINT64 start = GetTickCount64();
+    bool closed;
+
+    lock_take(&engine_lock);
+    while (job->transfers && GetTickCount64() - start < CLOSE_LIMIT_MS)
+        lock_wait(&engine_lock, &engine_changed, 1000);
+    closed = !job->transfers;
+    lock_drop(&engine_lock);
+    return closed;
+}
+
+static bool delete_part(struct file *file)
+{
+    WCHAR *path = NULL;
+    HRESULT hr;
+
+    if (file->in_place || !file->part_made)
+        return true;
+    hr = engine_file_text(file, FILE_TEMPORARY_NAME, &path);
+    if (SUCCEEDED(hr) && path)
+        hr = partfile_delete(path);
+    mem_free(path);
+    return SUCCEEDED(hr);
+}
+
+/* The job is over: the row goes, the state is published, the table lets go. */
+static HRESULT end_job(struct job *job, enum job_state state)
+{
+    HRESULT hr;
+
+    lock_take(&store_lock);
+    if (SUCCEEDED(hr = commit(job, STORE_REMOVE_JOB)))
+    {
+        lock_take(&engine_lock);
+        job_move_locked(job, state);
+        table_remove_locked(job);
+        lock_drop(&engine_lock);
+    }
+    lock_drop(&store_lock);
+    if (SUCCEEDED(hr))
+        job_release(job);
+    return hr;
+}
+
+HRESULT engine_cancel_job(struct job *job)
+{
+    bool deleted = true;
+    HRESULT hr;
+    size_t i;
+
+    if (FAILED(hr = make_busy(job)))
+        return hr;
+    deleted = wait_until_closed(job);
+    if (SUCCEEDED(hr = end_job(job, JOB_CANCELLED)))
+    {
+        for (i = 0; deleted && i < job->file_count; i++)
+            deleted = delete_part(job->files[i]);
+        if (!deleted)
+            hr = S_UNABLE_TO_DELETE_FILES;
+    }
+    end_busy(job);
+    return hr;
+}
+
+/* Renames one finished file into place. The part file's name stays known until it is gone, so that
+ * a failed rename can be tried again. */
+static HRESULT put_in_place(struct file *file)
+{
+    const WCHAR *part = file->texts[FILE_TEMPORARY_NAME];
+    const WCHAR *target = file->texts[FILE_LOCAL_NAME];
+    HRESULT hr;
+
+    /* Nobody else changes these texts: the job is busy and has no transfer. */
+    if (FAILED(hr = partfile_rename(part, target)))
+    {
+        WARN("rename into place failed: 0x%08x", (unsigned int)hr);
+        return hr;
+    }
+    lock_take(&engine_lock);
+    file->in_place = true;
+    lock_drop(&engine_lock);
+    return S_OK;
+}
+
+HRESULT engine_complete_job(struct job *job)
+{
+    bool partial = false;
+    HRESULT hr;
+    size_t i;
+
+    if (FAILED(hr = make_busy(job)))
+        return hr;
+    if (!wait_until_closed(job))
+        hr = HRESULT_FROM_WIN32(ERROR_BUSY);
+    for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
+        if (job->files[i]->phase == FILE_DONE && !job->files[i]->in_place)
+            hr = put_in_place(job->files[i]);
+    if (SUCCEEDED(hr))
+        hr = end_job(job, JOB_ACKNOWLEDGED);
+    for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
+    {
+        if (job->files[i]->phase == FILE_DONE)
+            continue;
+        partial = true;
+        delete_part(job->files[i]);
+    }
+    end_busy(job);
+    return SUCCEEDED(hr) && partial ? S_PARTIAL_COMPLETE : hr;
+}

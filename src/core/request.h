@@ -1,0 +1,26 @@
+/* The header lines of one request. Engine thread. */
+#ifndef DOSVC_CORE_REQUEST_H
+#define DOSVC_CORE_REQUEST_H
+
+#include "base/platform.h"
+
+#define REQUEST_LINES_MAX 64
+
+struct request
+{
+    const char *lines[REQUEST_LINES_MAX];
+    size_t count;
+    char range[80];
+    char if_range[300];
+    char *custom; /* a copy cut into lines */
+};
+
+/* custom (may be NULL): the client's block of lines, already judged by model/header_block; given
+ * only for a request to the origin that the client named. */
+HRESULT request_init(struct request *request, const char *custom);
+void request_cleanup(struct request *request);
+/* Range: bytes=first-last; last UINT64_MAX leaves the end open. */
+void request_add_range(struct request *request, UINT64 first, UINT64 last);
+void request_add_if_range(struct request *request, const char *validator);
+
+#endif

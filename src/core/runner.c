@@ -1,0 +1,199 @@
+#include "core/runner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "core/lock.h"
+#include "core/schedule.h"
+#include "io/http.h"
+#include "io/pool.h"
+
+#include <stdatomic.h>
+
+#define LINGER_MS 10000 /* virtual; connections stay open for the next job this long */
+
+struct engine_thread
+{
+    struct runner runner; /* the thread's own */
+    atomic_bool look;     /* something changed since the last look at the jobs */
+    unsigned int holds;   /* protected by current_lock */
+    bool hurry;           /* protected by current_lock; nobody wants a connection to linger */
+};
+
+static struct lock current_lock = LOCK_INIT(LOCK_LEAF); /* protects current, holds, hurry */
+static struct engine_thread *current;                   /* takes work; NULL: none does */
+
+/* ---- the thread ---- */
+
+static void thread_free(struct engine_thread *thread)
+{
+    if (thread->runner.disk)
+        disk_stop(thread->runner.disk); /* first: its thread may be about to wake http */
+    if (thread->runner.http)
+        http_close(thread->runner.http);
+    if (thread->runner.pool)
+        pool_close(thread->runner.pool);
+    mem_free(thread);
+}
+
+static void take_results(struct runner *runner)
+{
+    struct queue_node *node = queue_pop_all(&runner->inbox, 0);
+
+    while (node)
+    {
+        struct runner_op *op = CONTAINER_OF(node, struct runner_op, node);
+
+        node = node->next; /* finish may free the operation */
+        op->finish(op);
+    }
+}
+
+/* Decided under engine_lock, in which jobs are made to run: either the job is seen here, or its
+ * client holds the runner, or it finds no current runner and starts another. */
+static bool may_leave(struct engine_thread *thread, UINT64 idle_since)
+{
+    bool leave = false;
+
+    lock_take_shared(&engine_lock);
+    if (!thread->runner.transfers && !schedule_has_work_locked())
+    {
+        lock_take(&current_lock);
+        leave = !thread->holds && (thread->hurry || clock_now() - idle_since >= LINGER_MS);
+        if (leave && current == thread)
+            current = NULL;
+        lock_drop(&current_lock);
+    }
+    lock_drop_shared(&engine_lock);
+    return leave;
+}
+
+static void thread_run(void *context)
+{
+    struct engine_thread *thread = context;
+    struct runner *runner = &thread->runner;
+    UINT64 idle_since = clock_now();
+    UINT64 next_look = 0;
+
+    for (;;)
+    {
+        UINT64 deadline;
+
+        take_results(runner);
+        if (atomic_exchange(&thread->look, false) || clock_now() >= next_look)
+            next_look = schedule_look(runner);
+        if (runner->transfers || next_look != CLOCK_NEVER)
+            idle_since = clock_now();
+        else if (may_leave(thread, idle_since))
+            break;
+        deadline = runner->transfers ? next_look : MIN(next_look, idle_since + LINGER_MS);
+        http_poll(runner->http, clock_wait_until(deadline));
+    }
+    thread_free(thread);
+}
+
+static HRESULT thread_create(struct engine_thread **out)
+{
+    struct engine_thread *thread = mem_zalloc(sizeof(*thread));
+    HRESULT hr;
+
+    if (!thread)
+        return E_OUTOFMEMORY;
+    queue_init(&thread->runner.inbox);
+    atomic_store(&thread->look, true);
+    thread->holds = 1;
+    if (FAILED(hr = pool_open(&thread->runner.pool)) ||
+        FAILED(hr = disk_start(&thread->runner.disk)) ||
+        FAILED(hr = http_open(&thread->runner.http)) ||
+        FAILED(hr = thread_start("dosvc engine", thread_run, thread, NULL)))
+        thread_free(thread);
+    else
+        *out = thread;
+    return hr;
+}
+
+/* ---- for client operations ---- */
+
+static void drop(struct engine_thread *thread)
+{
+    lock_take(&current_lock);
+    thread->holds--;
+    atomic_store(&thread->look, true);
+    http_wake(thread->runner.http);
+    lock_drop(&current_lock);
+}
+
+HRESULT runner_hold(void)
+{
+    struct engine_thread *made = NULL;
+    bool found, spare;
+    HRESULT hr;
+
+    lock_take(&current_lock);
+    if ((found = current != NULL))
+        current->holds++;
+    lock_drop(&current_lock);
+    if (found)
+        return S_OK;
+    if (FAILED(hr = thread_create(&made)))
+        return hr;
+    lock_take(&current_lock);
+    if ((spare = current != NULL))
+    {
+        current->holds++;
+        made->hurry = true;
+    }
+    else
+        current = made;
+    lock_drop(&current_lock);
+    if (spare)
+        drop(made);
+    return S_OK;
+}
+
+void runner_drop(void)
+{
+    drop(current); /* cannot change while it is held */
+}
+
+static void poke(bool hurry)
+{
+    lock_take(&current_lock);
+    if (current)
+    {
+        current->hurry = hurry;
+        atomic_store(&current->look, true);
+        http_wake(current->runner.http);
+    }
+    lock_drop(&current_lock);
+}
+
+void runner_wake(void)
+{
+    poke(false);
+}
+
+void runner_hurry(void)
+{
+    poke(true);
+}
+
+/* ---- for transfers ---- */
+
+static void op_done(struct disk_op *disk)
+{
+    struct runner_op *op = CONTAINER_OF(disk, struct runner_op, disk);
+    struct runner *runner = op->runner;
+
+    /* The engine thread cannot leave before it has seen op: its transfer is not closed. */
+    queue_push(&runner->inbox, &op->node);
+    http_wake(runner->http);
+}
+
+void runner_submit(struct runner *runner, struct runner_op *op)
+{
+    op->runner = runner;
+    op->disk.done = op_done;
+    disk_submit(runner->disk, &op->disk);
+}

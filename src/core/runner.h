@@ -1,0 +1,52 @@
+/*
+ * The engine thread: drives the network, hands results of the disk back, and looks at the jobs
+ * whenever something changed or a time has come.
+ *
+ * It is started by the first job that wants to run and leaves by itself when nothing runs. There
+ * is at most one that takes work; one that is leaving may still be tidying up beside it.
+ */
+#ifndef DOSVC_CORE_RUNNER_H
+#define DOSVC_CORE_RUNNER_H
+
+#include "base/queue.h"
+#include "io/disk.h"
+
+struct http;
+struct pool;
+struct transfer;
+
+/* ---- for client operations: any thread ---- */
+
+/* Makes sure an engine thread is there and stays until runner_drop. Taken before a job is made to
+ * run, so that a thread that cannot be started fails the call with nothing changed. No lock. */
+HRESULT runner_hold(void);
+void runner_drop(void);
+/* Something changed: look at the jobs again. Store_lock and engine_lock may be held. */
+void runner_wake(void);
+/* The last client went: no reason to linger. */
+void runner_hurry(void);
+
+/* ---- for transfers and the schedule: the engine thread ---- */
+
+struct runner
+{
+    struct http *http;
+    struct disk *disk;
+    struct pool *pool;
+    struct transfer *transfers; /* all that are not closed, in no order */
+    size_t transfer_count;
+    struct queue inbox; /* runner_ops that the disk has done */
+};
+
+/* A disk operation whose end is told on the engine thread. Borrowed until finish runs; finish may
+ * free it. */
+struct runner_op
+{
+    struct disk_op disk;
+    struct queue_node node; /* the inbox's */
+    struct runner *runner;
+    void (*finish)(struct runner_op *op);
+};
+void runner_submit(struct runner *runner, struct runner_op *op);
+
+#endif

@@ -1,0 +1,263 @@
+#include "core/schedule.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "core/lock.h"
+#include "core/table.h"
+#include "core/transfer.h"
+#include "model/limits.h"
+#include "model/url.h"
+
+#define LIMIT_TRANSFERS 16 /* in all */
+#define LIMIT_PER_HOST 6
+
+/* ---- states that follow from what the files do ---- */
+
+static bool any_file_locked(const struct job *job, enum file_phase phase)
+{
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+        if (job->files[i]->phase == phase)
+            return true;
+    return false;
+}
+
+static void fail_locked(struct job *job, const struct failure_info *failure, struct file *file,
+                        const char *detail)
+{
+    job_fail_locked(job, JOB_ERROR, failure, &job->last_cause, file, detail);
+}
+
+/* The earliest retry of a file; CLOCK_NEVER if none waits for one. */
+static UINT64 next_retry_locked(const struct job *job)
+{
+    UINT64 at = CLOCK_NEVER;
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+        if (job->files[i]->phase == FILE_BACKOFF)
+            at = MIN(at, job->files[i]->retry_at);
+    return at;
+}
+
+static void retry_due_files_locked(struct job *job, UINT64 now)
+{
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct file *file = job->files[i];
+
+        if (file->phase != FILE_BACKOFF || file->retry_at > now)
+            continue;
+        file->phase = FILE_WAITING;
+        job->cursor = MIN(job->cursor, i);
+    }
+}
+
+/* ---- time limits of a job ---- */
+
+static UINT64 seconds_after(UINT64 start, UINT64 seconds)
+{
+    if (!start || seconds > UINT64_MAX / 1000 - start)
+        return CLOCK_NEVER;
+    return start + seconds * 1000;
+}
+
+/* Ends the job if one of its limits is reached; returns when the next one will be. */
+static UINT64 check_limits_locked(struct job *job, UINT64 now)
+{
+    UINT64 quiet = seconds_after(job->progress_at, job_number_locked(job, JOB_NO_PROGRESS_TIMEOUT));
+    UINT64 longest = job_number_locked(job, JOB_MAX_DOWNLOAD_TIME);
+    UINT64 over = longest ? seconds_after(job->active_since, longest) : CLOCK_NEVER;
+    struct failure_info failure = {.kind = FAILURE_NONE};
+
+    if (now >= quiet)
+        failure.kind = FAILURE_NO_PROGRESS;
+    else if (now >= over)
+        failure.kind = FAILURE_MAX_TIME;
+    if (failure.kind == FAILURE_NONE)
+        return MIN(quiet, over);
+    fail_locked(job, &failure, job->error.file, job->last_detail);
+    return CLOCK_NEVER;
+}
+
+/* ---- starting ---- */
+
+static unsigned int transfers_to(const struct runner *runner, const char *host)
+{
+    const struct transfer *transfer;
+    unsigned int count = 0;
+
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+        count += str_equal_nocase(transfer_host(transfer), host);
+    return count;
+}
+
+static bool host_has_room(const struct runner *runner, const struct file *file)
+{
+    char host[URL_HOST_SIZE];
+
+    return !url_host(file->url, host, sizeof(host)) || transfers_to(runner, host) < LIMIT_PER_HOST;
+}
+
+static void start_file_locked(struct runner *runner, struct file *file)
+{
+    struct job *job = file->job;
+    HRESULT hr = transfer_start_locked(runner, file);
+
+    if (FAILED(hr))
+    {
+        const struct failure_info failure = {.kind = FAILURE_LOCAL_FILE, .hr = (uint32_t)hr};
+
+        fail_locked(job, &failure, file, "");
+        return;
+    }
+    file->phase = FILE_RUNNING;
+    if (!job->progress_at)
+        job->progress_at = clock_now();
+    if (job_dialect(job) == DIALECT_DO)
+        job_move_locked(job, JOB_TRANSFERRING);
+    else if (job->state != JOB_TRANSFERRING)
+        job_move_locked(job, JOB_CONNECTING);
+}
+
+static void start_files_locked(struct runner *runner, struct job *job)
+{
+    bool passed = false; /* a file that must wait: the cursor stays before it */
+    size_t i;
+
+    for (i = job->cursor; i < job->file_count && runner->transfer_count < LIMIT_TRANSFERS; i++)
+    {
+        struct file *file = job->files[i];
+
+        if (file->phase == FILE_WAITING)
+        {
+            if (!file->transfer && host_has_room(runner, file))
+                start_file_locked(runner, file);
+            else
+                passed = true;
+            if (!job_runs_locked(job))
+                return;
+        }
+        if (!passed)
+            job->cursor = i + 1;
+    }
+}
+
+/* ---- the look ---- */
+
+bool schedule_has_work_locked(void)
+{
+    const struct job *job;
+
+    for (job = table_first_locked(); job; job = job->next)
+        if (job_runs_locked(job))
+            return true;
+    return false;
+}
+
+static void stop_unwanted_locked(struct runner *runner)
+{
+    struct transfer *transfer;
+
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+    {
+        const struct job *job = transfer_file(transfer)->job;
+
+        if (!job_runs_locked(job) || job->busy || !transfer_is_current_locked(transfer))
+            transfer_stop(transfer);
+    }
+}
+
+UINT64 schedule_look(struct runner *runner)
+{
+    UINT64 now = clock_now();
+    UINT64 next = CLOCK_NEVER;
+    struct transfer *transfer;
+    unsigned int priority;
+    struct job *job;
+
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+        next = MIN(next, transfer_tick(transfer, now));
+    lock_take(&engine_lock);
+    for (job = table_first_locked(); job; job = job->next)
+    {
+        if (!job_runs_locked(job) || job->busy)
+            continue;
+        next = MIN(next, check_limits_locked(job, now));
+        retry_due_files_locked(job, now);
+        next = MIN(next, next_retry_locked(job));
+    }
+    stop_unwanted_locked(runner);
+    for (priority = 0; priority <= JOB_PRIORITY_LOWEST; priority++)
+        for (job = table_first_locked(); job; job = job->next)
+            if (job->numbers[JOB_PRIORITY] == priority && job_runs_locked(job) && !job->busy)
+                start_files_locked(runner, job);
+    lock_drop(&engine_lock);
+    return next;
+}
+
+/* ---- endings ---- */
+
+static void finish_file_locked(struct file *file)
+{
+    struct job *job = file->job;
+    const struct job_event event = {.what = JOB_EVENT_FILE_TRANSFERRED, .file_index = file->index};
+
+    file->phase = FILE_DONE;
+    job->files_done++;
+    if (job->observer)
+        job->observer->notify(job->observer, &event);
+    if (!job_runs_locked(job))
+        return;
+    if (job->files_done == job->file_count)
+        job_move_locked(job, JOB_TRANSFERRED);
+    else
+        job_touch_locked(job);
+}
+
+/* The file waits for its next try; the job shows that once none of its files can go on. */
+static void back_off_locked(struct file *file, const struct transfer_end *end)
+{
+    struct job *job = file->job;
+    struct retry_plan plan;
+
+    job->last_cause = end->failure;
+    lstrcpynA(job->last_detail, end->detail, sizeof(job->last_detail));
+    plan = retry_next(&file->retry, job_dialect(job),
+                      job->numbers_set >> JOB_RETRY_DELAY & 1 ? job->numbers[JOB_RETRY_DELAY] : 0,
+                      end->retry_after);
+    file->phase = FILE_BACKOFF;
+    file->retry_at = clock_now() + plan.delay_ms;
+    INFO("file %u: try again in %u ms: %s", (unsigned int)file->index, (unsigned int)plan.delay_ms,
+         end->detail);
+    if (plan.visible && !any_file_locked(job, FILE_RUNNING) && !any_file_locked(job, FILE_WAITING))
+        job_fail_locked(job, JOB_TRANSIENT_ERROR, &end->failure, NULL, file, end->detail);
+}
+
+void schedule_ended(struct file *file, const struct transfer_end *end)
+{
+    struct job *job = file->job;
+
+    lock_take(&engine_lock);
+    file->transfer = NULL;
+    job->transfers--;
+    file->phase = FILE_WAITING;
+    job->cursor = MIN(job->cursor, file->index);
+    if (!end->stopped && end->failure.kind == FAILURE_NONE)
+        finish_file_locked(file);
+    else if (!end->stopped && job_runs_locked(job) && !job->busy)
+    {
+        if (failure_is_transient(&end->failure))
+            back_off_locked(file, end);
+        else
+            fail_locked(job, &end->failure, file, end->detail);
+    }
+    lock_drop(&engine_lock);
+    WakeAllConditionVariable(&engine_changed);
+    runner_wake();
+    job_release(job);
+}

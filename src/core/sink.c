@@ -1,0 +1,405 @@
+#include "core/sink.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "io/pool.h"
+#include "model/validator.h"
+
+#define CHECKPOINT_BYTES ((UINT64)16 << 20)
+#define CHECKPOINT_MS 2000
+
+struct sink
+{
+    struct runner *runner;
+    const struct sink_events *events;
+    void *context;
+    struct sink *next; /* in the list of all sinks: who may have to give a buffer back early */
+    struct sink **link;
+
+    WCHAR *path;
+    bool made;             /* the file is expected to be there */
+    struct partfile *file; /* the disk thread's between submit and finish */
+    UINT64 position;       /* where the next byte goes */
+    UINT64 written;
+    UINT64 flushed;
+    UINT64 flushed_at;
+    struct pool_buffer *buffer; /* being filled; its last byte lies before position */
+    bool starved;               /* sink_put refused for want of a buffer */
+    bool flushing;
+    HRESULT error; /* the first failure */
+    bool sealing;
+    bool sealed;          /* the last operation is submitted */
+    unsigned int pending; /* operations the disk has not done */
+    UINT64 generation;    /* counts restarts: older operations report nothing */
+
+    BYTE tail[RESUME_OVERLAP];
+    size_t tail_size;
+    struct runner_op op;       /* open and seal */
+    struct runner_op flush_op; /* one at a time */
+    UINT64 flush_upto;
+    UINT64 flush_generation;
+};
+
+struct write_op
+{
+    struct runner_op op;
+    struct sink *sink;
+    struct pool_buffer *buffer; /* NULL: cut to nothing */
+    UINT64 end;
+    UINT64 generation;
+};
+
+static struct sink *sinks; /* all open ones of the engine thread that takes work */
+
+/* ---- opening ---- */
+
+/* On the disk thread. What is on disk rules: a part file that is missing or shorter than it should
+ * be is worth nothing, and S_FALSE says so. */
+static HRESULT open_existing(struct sink *sink)
+{
+    UINT64 size = 0, keep = sink->position;
+    HRESULT hr;
+
+    if (FAILED(hr = partfile_open(sink->path, &sink->file)))
+        return hr;
+    if (FAILED(hr = partfile_size(sink->file, &size)))
+        return hr;
+    if (size < keep)
+        keep = 0;
+    if (size != keep && FAILED(hr = partfile_truncate(sink->file, keep)))
+        return hr;
+    if (keep < sink->position)
+        return S_FALSE;
+    sink->tail_size = (size_t)MIN(keep, sizeof(sink->tail));
+    return partfile_read(sink->file, keep - sink->tail_size, sink->tail, sink->tail_size,
+                         &sink->tail_size);
+}
+
+static void open_call(struct disk_op *op)
+{
+    struct sink *sink = op->context;
+
+    op->result = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (sink->made)
+        op->result = open_existing(sink);
+    if (op->result == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
+    {
+        op->result = partfile_create(sink->path, &sink->file);
+        if (SUCCEEDED(op->result) && sink->position)
+            op->result = S_FALSE;
+    }
+}
+
+static void open_finish(struct runner_op *op)
+{
+    struct sink *sink = op->disk.context;
+    HRESULT hr = op->disk.result;
+
+    sink->pending--;
+    if (hr == S_FALSE)
+    {
+        sink->position = 0;
+        sink->tail_size = 0;
+    }
+    sink->written = sink->flushed = sink->position;
+    if (FAILED(hr))
+        sink->error = hr;
+    sink->events->opened(sink->context, hr);
+}
+
+HRESULT sink_open(struct runner *runner, const WCHAR *path, bool made, UINT64 received,
+                  const struct sink_events *events, void *context, struct sink **out)
+{
+    struct sink *sink = mem_zalloc(sizeof(*sink));
+
+    if (!sink || !(sink->path = mem_wcsdup(path)))
+    {
+        mem_free(sink);
+        return E_OUTOFMEMORY;
+    }
+    sink->runner = runner;
+    sink->events = events;
+    sink->context = context;
+    sink->made = made;
+    sink->position = received;
+    sink->flushed_at = clock_now();
+    sink->next = sinks;
+    sink->link = &sinks;
+    if (sinks)
+        sinks->link = &sink->next;
+    sinks = sink;
+    sink->op.disk.verb = DISK_CALL;
+    sink->op.disk.call = open_call;
+    sink->op.disk.context = sink;
+    sink->op.finish = open_finish;
+    sink->pending++;
+    *out = sink;
+    runner_submit(runner, &sink->op);
+    return S_OK;
+}
+
+/* ---- the end ---- */
+
+static void seal_call(struct disk_op *op)
+{
+    struct sink *sink = op->context;
+
+    op->result = S_OK;
+    if (sink->file && sink->flushed != sink->written)
+        op->result = partfile_flush(sink->file);
+    partfile_close(sink->file);
+    sink->file = NULL;
+}
+
+static void seal_finish(struct runner_op *op)
+{
+    struct sink *sink = op->disk.context;
+    const struct sink_events *events = sink->events;
+    void *context = sink->context;
+    HRESULT hr = op->disk.result;
+
+    if (SUCCEEDED(hr))
+        hr = sink->error;
+    if (SUCCEEDED(hr))
+        events->progress(context, sink->written, sink->written);
+    *sink->link = sink->next;
+    if (sink->next)
+        sink->next->link = sink->link;
+    mem_free(sink->path);
+    mem_free(sink);
+    events->sealed(context, hr);
+}
+
+static void seal_when_idle(struct sink *sink)
+{
+    if (!sink->sealing || sink->sealed || sink->pending)
+        return;
+    sink->sealed = true;
+    sink->op.disk.verb = DISK_CALL;
+    sink->op.disk.call = seal_call;
+    sink->op.finish = seal_finish;
+    runner_submit(sink->runner, &sink->op);
+}
+
+/* ---- writing ---- */
+
+static void fail(struct sink *sink, HRESULT hr)
+{
+    if (FAILED(sink->error))
+        return;
+    sink->error = hr;
+    if (!sink->sealing)
+        sink->events->failed(sink->context, hr);
+}
+
+/* A buffer came back: whoever waits for one may try again. */
+static void tell_room(void)
+{
+    struct sink *sink, *next;
+
+    for (sink = sinks; sink; sink = next)
+    {
+        next = sink->next;
+        if (!sink->starved)
+            continue;
+        sink->starved = false;
+        if (!sink->sealing && SUCCEEDED(sink->error))
+            sink->events->room(sink->context);
+    }
+}
+
+static void flush_finish(struct runner_op *op)
+{
+    struct sink *sink = op->disk.context;
+
+    sink->pending--;
+    sink->flushing = false;
+    if (FAILED(op->disk.result))
+        fail(sink, op->disk.result);
+    else if (sink->flush_generation == sink->generation)
+    {
+        sink->flushed = sink->flush_upto;
+        sink->events->progress(sink->context, sink->written, sink->flushed);
+    }
+    seal_when_idle(sink);
+}
+
+static void flush_if_due(struct sink *sink)
+{
+    UINT64 now = clock_now();
+
+    if (sink->flushing || FAILED(sink->error) || sink->sealing || sink->written == sink->flushed ||
+        (sink->written - sink->flushed < CHECKPOINT_BYTES &&
+         now - sink->flushed_at < CHECKPOINT_MS))
+        return;
+    sink->flushing = true;
+    sink->flushed_at = now;
+    sink->flush_upto = sink->written;
+    sink->flush_generation = sink->generation;
+    sink->flush_op.disk.verb = DISK_FLUSH;
+    sink->flush_op.disk.file = sink->file;
+    sink->flush_op.disk.context = sink;
+    sink->flush_op.finish = flush_finish;
+    sink->pending++;
+    runner_submit(sink->runner, &sink->flush_op);
+}
+
+static void write_finish(struct runner_op *op)
+{
+    struct write_op *write = CONTAINER_OF(op, struct write_op, op);
+    struct sink *sink = write->sink;
+
+    sink->pending--;
+    pool_put(sink->runner->pool, write->buffer);
+    if (FAILED(op->disk.result))
+        fail(sink, op->disk.result);
+    else if (write->buffer && SUCCEEDED(sink->error) && write->generation == sink->generation)
+    {
+        sink->written = write->end;
+        sink->events->progress(sink->context, sink->written, sink->flushed);
+        flush_if_due(sink);
+    }
+    mem_free(write);
+    tell_room();
+    seal_when_idle(sink);
+}
+
+static struct write_op *write_create(struct sink *sink, enum disk_verb verb)
+{
+    struct write_op *write = mem_zalloc(sizeof(*write));
+
+    if (!write)
+        return NULL;
+    write->sink = sink;
+    write->generation = sink->generation;
+    write->op.disk.verb = verb;
+    write->op.disk.file = sink->file;
+    write->op.finish = write_finish;
+    return write;
+}
+
+/* Hands the buffer to the disk; on failure it is still the sink's. */
+static HRESULT submit_buffer(struct sink *sink)
+{
+    struct pool_buffer *buffer = sink->buffer;
+    struct write_op *write;
+
+    if (!buffer)
+        return S_OK;
+    if (!buffer->used || FAILED(sink->error))
+    {
+        sink->buffer = NULL;
+        pool_put(sink->runner->pool, buffer);
+        return S_OK;
+    }
+    if (!(write = write_create(sink, DISK_WRITE)))
+        return E_OUTOFMEMORY;
+    write->buffer = buffer;
+    write->end = sink->position;
+    write->op.disk.offset = sink->position - buffer->used;
+    write->op.disk.data = buffer->data;
+    write->op.disk.size = buffer->used;
+    sink->buffer = NULL;
+    sink->pending++;
+    runner_submit(sink->runner, &write->op);
+    return S_OK;
+}
+
+/* The pool is spent: half-filled buffers go to the disk, so that they come back. */
+static void press(void)
+{
+    struct sink *sink;
+
+    for (sink = sinks; sink; sink = sink->next)
+        if (sink->buffer && sink->buffer->used)
+            submit_buffer(sink); /* out of memory: the next one that comes back helps as well */
+}
+
+static HRESULT next_buffer(struct sink *sink, UINT64 left, struct pool_buffer **buffer)
+{
+    HRESULT hr = pool_get(sink->runner->pool, (size_t)MIN(left, POOL_BLOCK), buffer);
+
+    if (hr == S_FALSE)
+    {
+        sink->starved = true;
+        press();
+    }
+    return hr;
+}
+
+static void append(struct sink *sink, const void *data, size_t size)
+{
+    memcpy((BYTE *)sink->buffer->data + sink->buffer->used, data, size);
+    sink->buffer->used += size;
+    sink->position += size;
+}
+
+enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left)
+{
+    struct pool_buffer *more = NULL;
+    size_t room;
+    HRESULT hr;
+
+    if (FAILED(sink->error) || sink->sealing)
+        return SINK_FAILED;
+    if (!size)
+        return SINK_TAKEN;
+    if (!sink->buffer && (hr = next_buffer(sink, left, &sink->buffer)) != S_OK)
+        return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
+    room = sink->buffer->capacity - sink->buffer->used;
+    if (size > room && (hr = next_buffer(sink, left - room, &more)) != S_OK)
+        return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
+    append(sink, data, MIN(size, room));
+    if (sink->buffer->used == sink->buffer->capacity && FAILED(submit_buffer(sink)))
+    {
+        pool_put(sink->runner->pool, more);
+        return SINK_FAILED;
+    }
+    if (more)
+    {
+        sink->buffer = more;
+        append(sink, (const BYTE *)data + room, size - room);
+    }
+    return SINK_TAKEN;
+}
+
+UINT64 sink_position(const struct sink *sink)
+{
+    return sink->position;
+}
+
+const BYTE *sink_tail(const struct sink *sink, size_t *size)
+{
+    *size = sink->tail_size;
+    return sink->tail;
+}
+
+HRESULT sink_restart(struct sink *sink)
+{
+    struct write_op *write;
+
+    sink->generation++;
+    if (!(write = write_create(sink, DISK_TRUNCATE)))
+        return E_OUTOFMEMORY;
+    pool_put(sink->runner->pool, sink->buffer);
+    sink->buffer = NULL;
+    sink->position = sink->written = sink->flushed = 0;
+    sink->tail_size = 0;
+    write->op.disk.offset = 0;
+    sink->pending++;
+    runner_submit(sink->runner, &write->op);
+    return S_OK;
+}
+
+void sink_seal(struct sink *sink)
+{
+    if (FAILED(submit_buffer(sink)))
+    {
+        /* What was gathered is lost, not damaged: it will be asked for again. */
+        pool_put(sink->runner->pool, sink->buffer);
+        sink->buffer = NULL;
+        sink->error = E_OUTOFMEMORY;
+    }
+    sink->sealing = true;
+    seal_when_idle(sink);
+}

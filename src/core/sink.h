@@ -1,0 +1,50 @@
+/*
+ * Where a transfer's bytes go: gathered into buffers and appended to a part file by the disk
+ * thread. Engine thread only; events arrive on it, never inside a call.
+ *
+ * The pool of buffers is bounded. When it is spent sink_put takes nothing, and the room event says
+ * when to offer the bytes again; sinks that hold a half-filled buffer then write it early, so a
+ * slow server cannot keep the others' memory.
+ */
+#ifndef DOSVC_CORE_SINK_H
+#define DOSVC_CORE_SINK_H
+
+#include "core/runner.h"
+
+struct sink;
+
+struct sink_events
+{
+    /* S_OK: ready, at sink_position. S_FALSE: what was there before is gone, it starts from 0. */
+    void (*opened)(void *context, HRESULT hr);
+    /* Bytes up to `written` are in the part file; those up to `flushed` survive a power cut. */
+    void (*progress)(void *context, UINT64 written, UINT64 flushed);
+    /* Writing failed, once; nothing more is taken. The sink must still be sealed. */
+    void (*failed)(void *context, HRESULT hr);
+    void (*room)(void *context);
+    /* The last event: the file is closed and the sink freed. An error: not all of it is flushed. */
+    void (*sealed)(void *context, HRESULT hr);
+};
+
+/* The part file `path` (copied): opened if `made`, cut to `received` bytes; else created. Success
+ * means that opened will come, and after it sink_seal must be called. */
+HRESULT sink_open(struct runner *runner, const WCHAR *path, bool made, UINT64 received,
+                  const struct sink_events *events, void *context, struct sink **sink);
+
+enum sink_take
+{
+    SINK_TAKEN,
+    SINK_FULL,  /* nothing was taken: wait for room */
+    SINK_FAILED /* out of memory; after a failed event nothing is needed */
+};
+/* Appends. `left`: how many bytes are still to come, these included, as far as is known. */
+enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left);
+UINT64 sink_position(const struct sink *sink); /* where the next byte goes */
+/* The last bytes (at most RESUME_OVERLAP) before the position at which it was opened. */
+const BYTE *sink_tail(const struct sink *sink, size_t *size);
+/* Forgets everything, cuts the file to nothing and begins again at 0. */
+HRESULT sink_restart(struct sink *sink);
+/* Writes what is gathered, flushes and closes. */
+void sink_seal(struct sink *sink);
+
+#endif

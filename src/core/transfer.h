@@ -1,0 +1,39 @@
+/*
+ * One file on its way: asks for it, writes what comes to the part file, and reports how it ended.
+ * Engine thread only; struct file is touched under engine_lock.
+ *
+ * A transfer lives from transfer_start until its part file is closed. However it ends, it reports
+ * exactly once, through schedule_ended, and frees itself.
+ */
+#ifndef DOSVC_CORE_TRANSFER_H
+#define DOSVC_CORE_TRANSFER_H
+
+#include "core/job.h"
+#include "core/runner.h"
+
+/* How a transfer ended. */
+struct transfer_end
+{
+    bool stopped;                /* by transfer_stop: neither success nor failure */
+    struct failure_info failure; /* FAILURE_NONE: every byte is in the part file, flushed */
+    UINT64 retry_after;          /* seconds the server asked to wait, 0 = it did not */
+    char detail[JOB_DETAIL_CHARS];
+};
+
+/* Starts on a file that has no transfer and is not done. The caller holds engine_lock. On success
+ * file->transfer is set and the job counts it. */
+HRESULT transfer_start_locked(struct runner *runner, struct file *file);
+
+/* Asks it to end soon, keeping what has arrived. May be called again. */
+void transfer_stop(struct transfer *transfer);
+
+struct transfer *transfer_next(const struct transfer *transfer); /* in runner->transfers */
+struct file *transfer_file(const struct transfer *transfer);
+/* The host it talks to, for the limit per host. */
+const char *transfer_host(const struct transfer *transfer);
+/* The URL it was started with is still the file's. The caller holds engine_lock. */
+bool transfer_is_current_locked(const struct transfer *transfer);
+/* Looks at its clocks (silence, crawl); returns when to look again. */
+UINT64 transfer_tick(struct transfer *transfer, UINT64 now);
+
+#endif
