@@ -36,6 +36,7 @@ struct http_head
     bool chunked;
     bool encoded;   /* a Content-Encoding other than identity */
     bool multipart; /* multipart/byteranges */
+    bool in_known;  /* the last line belongs to a field above: it may not be continued */
     bool bad;       /* malformed or too long; nothing else may be relied on */
 };
 

@@ -70,6 +70,12 @@ static void soften(struct stall *stall)
     }
 }
 
+/* Ticks may come late: what counts is the rate, but never less than one byte. */
+static bool is_enough(const struct stall *stall, uint64_t bytes, uint64_t elapsed)
+{
+    return bytes && bytes >= stall->threshold * elapsed / stall->window_ms;
+}
+
 static void open_window(struct stall *stall, uint64_t now_ms, uint64_t total_bytes)
 {
     stall->window_start_ms = now_ms;
@@ -92,13 +98,13 @@ bool stall_tick(struct stall *stall, uint64_t now_ms, uint64_t total_bytes)
         return false;
     rate = bytes / (elapsed / SECOND_MS);
     open_window(stall, now_ms, total_bytes);
-    if (bytes >= stall->threshold)
+    if (is_enough(stall, bytes, elapsed))
         return false;
     if (stall->reconnected && rate <= stall->last_rate)
     {
         /* The connection was not to blame. */
         soften(stall);
-        if (bytes >= stall->threshold)
+        if (is_enough(stall, bytes, elapsed))
             return false;
     }
     stall->seen_rate = rate;
