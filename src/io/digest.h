@@ -20,8 +20,7 @@ HRESULT digest_finish(struct digest *digest, BYTE value[DIGEST_SIZE]);
 #define DIGEST_BASE64_SIZE (4 * ((DIGEST_SIZE + 2) / 3) + 1)
 void digest_to_hex(const BYTE value[DIGEST_SIZE], char text[DIGEST_HEX_SIZE]);
 void digest_to_base64(const BYTE value[DIGEST_SIZE], char text[DIGEST_BASE64_SIZE]);
-/* Reads either form (hex of any case, base64 with or without padding or URL-safe); false: neither.
- */
+/* Reads either form (hex of any case; base64 with or without padding, or URL-safe). */
 bool digest_from_text(const char *text, BYTE value[DIGEST_SIZE]);
 
 #endif

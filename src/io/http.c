@@ -102,8 +102,7 @@ static void unpause(struct http_exchange *exchange)
 {
     exchange->resume = false;
     exchange->paused = false;
-    /* may call body at once; its verdict is in the exchange, so only libcurl's own failure is news
-     */
+    /* may call body at once, whose verdict is in the exchange */
     if (curl_easy_pause(exchange->easy, CURLPAUSE_CONT))
         exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
 }

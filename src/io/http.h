@@ -43,8 +43,7 @@ struct http_callbacks
     /* The next bytes of the body (at most 16 KiB a call). */
     enum http_go (*body)(void *context, const void *data, size_t size);
 
-    /* The last call of an exchange, exactly one. The exchange pointer is invalid when it returns.
-     */
+    /* The last call, exactly one. The exchange pointer is invalid when it returns. */
     void (*done)(void *context, const struct http_result *result);
 };
 

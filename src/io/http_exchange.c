@@ -284,8 +284,7 @@ static HRESULT set_headers(struct http_exchange *exchange, const struct http_req
     return hr;
 }
 
-/* The host name of an https URL; left NULL for http, and for what libcurl will refuse as malformed.
- */
+/* The host name of an https URL; "" if libcurl will refuse it as malformed. */
 static HRESULT set_tls_host(struct http_exchange *exchange, const char *url)
 {
     CURLU *parts;

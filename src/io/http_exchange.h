@@ -6,8 +6,7 @@
 
 #include <curl/curl.h>
 
-/* The inside of http: one exchange is one libcurl easy handle and what its callbacks need to know.
- */
+/* The inside of http: an exchange is a libcurl easy handle and what its callbacks need. */
 
 enum exchange_phase
 {

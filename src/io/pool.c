@@ -62,8 +62,7 @@ void pool_close(struct pool *pool)
     mem_free(pool);
 }
 
-/* Reserves the bytes; *block is one from the free list, or NULL: make one. False: too many are out.
- */
+/* Reserves the bytes, or false. *block is one from the free list, or NULL: make one. */
 static bool reserve(struct pool *pool, size_t capacity, struct block **block)
 {
     bool fits;

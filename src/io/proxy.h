@@ -7,15 +7,17 @@
 
 enum proxy_usage
 {
-    PROXY_SYSTEM,     /* the user's Internet settings, PAC included; then the machine's WinHTTP
-                         settings; then the environment (http_proxy, https_proxy, all_proxy, no_proxy)
-                       */
+    PROXY_SYSTEM,     /* see below */
     PROXY_NONE,       /* none */
     PROXY_LIST,       /* list, except for hosts that bypass names */
     PROXY_AUTO_DETECT /* WPAD; then as PROXY_SYSTEM */
 };
 
-/* `*proxy` is "scheme://host:port" for http_request.proxy, the caller's to mem_free, or NULL: go
+/* PROXY_SYSTEM: no proxy for this machine itself; else the first of these that says something: the
+ * user's Internet settings (WPAD, PAC, list), the environment (http_proxy, https_proxy, all_proxy,
+ * no_proxy), the machine's WinHTTP settings.
+ *
+ * `*proxy` is "scheme://host:port" for http_request.proxy, the caller's to mem_free, or NULL: go
  * direct. list: "host:port", "http=host:port https=host:port", several separated by spaces or ';'
  * (the first that fits is taken). bypass: host names, "*.suffix", addresses, "<local>", separated
  * by spaces or ';'. Both may be NULL and count for PROXY_LIST only. E_INVALIDARG: the URL is none
