@@ -1,9 +1,7 @@
 #ifndef MODEL_HTTP_HEAD_H
 #define MODEL_HTTP_HEAD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "model/http_date.h"
 
 /* A response head, read line by line as it arrives. */
 
@@ -48,8 +46,5 @@ bool http_head_line(struct http_head *head, const char *line, size_t length);
 
 /* A whole head, status line included. False if bad or without a status line. */
 bool http_head_parse(struct http_head *head, const char *text, size_t length);
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" and the two older forms of RFC 9110 5.6.7. */
-bool http_date_parse(const char *text, size_t length, int64_t *seconds);
 
 #endif

@@ -35,8 +35,8 @@ enum http_verdict
 };
 
 /* location (HTTP_LOCATION_SIZE) is written for HTTP_FOLLOW, failure for HTTP_FAIL; on any other
- * verdict failure is FAILURE_NONE. The caller counts restarts: a second one for the same reason
- * would go on for ever (RESTART after a request that had no Range is never said). */
+ * verdict failure is FAILURE_NONE. RESTART is never said to a request that had no Range and kept
+ * nothing, so it cannot go on for ever. */
 enum http_verdict http_judge(const struct http_question *question, const struct http_head *head,
                              char *location, size_t size, struct failure_info *failure);
 
