@@ -741,6 +741,41 @@ static void credentials_answer_a_401(void **state)
     assert_int_equal(401, call->status);
 }
 
+static void a_digest_challenge_is_answered_with_digest(void **state)
+{
+    struct client *client = *state;
+    struct http_request request = {.url = url(client, "/file?a=b")};
+    char value[512];
+    struct call *call;
+
+    HTTPD_SCRIPT(client->httpd, "/file?a=b",
+                 {.status = 401,
+                  .headers = "WWW-Authenticate: Basic realm=\"r\"\r\n"
+                             "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n",
+                  .body = "who are you?"},
+                 {.seed = 8, .size = 100}, {.status = 401, .body = "no"});
+    request.server_auth.schemes = HTTP_AUTH_ANY;
+    request.server_auth.user = "me";
+    request.server_auth.password = "secret";
+    call = get(client, request);
+    assert_failure(FAILURE_NONE, call);
+    assert_int_equal(1, call->heads);
+    assert_int_equal(200, call->status);
+    assert_content(call, 8, 100);
+    assert_int_equal(1, httpd_connections(client->httpd));
+    assert_false(
+        httpd_header(httpd_request(client->httpd, "/file?a=b", 0), "Authorization", value, 512));
+    assert_true(
+        httpd_header(httpd_request(client->httpd, "/file?a=b", 1), "Authorization", value, 512));
+    assert_memory_equal("Digest username=\"me\"", value, 20);
+    assert_non_null(strstr(value, "uri=\"/file?a=b\""));
+    call->dones = call->heads = 0;
+    call = get(client, request); /* 401 without a challenge, twice: libcurl asks again in between */
+    assert_failure(FAILURE_NONE, call);
+    assert_int_equal(1, call->heads);
+    assert_int_equal(401, call->status);
+}
+
 static void a_proxy_is_asked_in_place_of_the_server(void **state)
 {
     struct client *client = *state;
@@ -873,6 +908,7 @@ int main(void)
         TEST(a_hanging_lookup_can_be_stopped),
         TEST(the_connect_limit_covers_the_lookup),
         TEST(credentials_answer_a_401),
+        TEST(a_digest_challenge_is_answered_with_digest),
         TEST(a_proxy_is_asked_in_place_of_the_server),
         TEST(a_proxy_that_refuses_a_tunnel_is_told),
         TEST(cookies_are_sent_back),

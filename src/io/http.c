@@ -150,6 +150,12 @@ static void collect(struct http *http)
             reap(http, exchange);
             continue;
         }
+        if (exchange->login.again && !exchange->over)
+        {
+            curl_multi_remove_handle(http->multi, exchange->easy);
+            exchange_again(exchange);
+            continue;
+        }
         if (!code)
             exchange_tell_head(exchange);
         finish(http, exchange, code);

@@ -19,6 +19,7 @@
  * the lookup has failed or wants its first socket, which it does not get. */
 
 #define LOOPBACK_RECEIVE_BUFFER ((int)4 << 20)
+#define SWALLOW_LIMIT 65536 /* bytes */
 #define CONNECT_MS 15000
 #define CURL_LATER_MS                                                                              \
     2000 /* libcurl's own connect limit comes after ours, which knows how to park */
@@ -86,6 +87,10 @@ static bool end_of_head(struct http_exchange *exchange)
         str_buf_cleanup(&exchange->head);
         return true;
     }
+    if (status == 401 && FAILED(http_login_challenge(&exchange->login, exchange->head.text)))
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
+    if (exchange->login.again)
+        return !exchange->over;
     /* libcurl decides after this call whether it asks again; the body, or the end, will tell */
     if ((status == 401 && exchange->answers_401) || (status == 407 && exchange->answers_407))
         return true;
@@ -119,6 +124,14 @@ static size_t on_header(char *data, size_t one, size_t size, void *context)
 
 /* ---- the body ---- */
 
+/* The body of a 401 that will be answered: read to its end if it is short, so that the connection
+ * can be used again. */
+static size_t swallow(struct http_exchange *exchange, size_t size)
+{
+    exchange->swallowed += size;
+    return exchange->swallowed <= SWALLOW_LIMIT ? size : CURL_WRITEFUNC_ERROR;
+}
+
 static size_t on_body(char *data, size_t one, size_t size, void *context)
 {
     struct http_exchange *exchange = context;
@@ -127,6 +140,8 @@ static size_t on_body(char *data, size_t one, size_t size, void *context)
     enum http_go go;
 
     (void)one;
+    if (exchange->login.again && !exchange->over)
+        return swallow(exchange, size);
     if (!exchange_tell_head(exchange))
         return CURL_WRITEFUNC_ERROR;
     if (cut && exchange->body_bytes + size > cut)
@@ -312,22 +327,6 @@ static HRESULT set_tls_host(struct http_exchange *exchange, const char *url)
     return hr;
 }
 
-static long curl_schemes(DWORD schemes)
-{
-    unsigned long mask = 0;
-
-    if (schemes & HTTP_AUTH_BASIC)
-        mask |= CURLAUTH_BASIC;
-    if (schemes & HTTP_AUTH_DIGEST)
-        mask |= CURLAUTH_DIGEST;
-    if (schemes & HTTP_AUTH_NTLM)
-        mask |= CURLAUTH_NTLM;
-    if (schemes & HTTP_AUTH_NEGOTIATE)
-        mask |= CURLAUTH_NEGOTIATE;
-    return (long)mask;
-}
-
-/* SSPI reads an empty user as "this process's user". */
 static const char *or_empty(const char *text)
 {
     return text ? text : "";
@@ -335,25 +334,6 @@ static const char *or_empty(const char *text)
 
 /* One after the other until one fails: each takes a different type. */
 #define SET(option, value) (code = code ? code : curl_easy_setopt(easy, (option), (value)))
-
-static CURLcode set_auth(CURL *easy, const struct http_request *request)
-{
-    CURLcode code = CURLE_OK;
-
-    if (request->server_auth.schemes)
-    {
-        SET(CURLOPT_HTTPAUTH, curl_schemes(request->server_auth.schemes));
-        SET(CURLOPT_USERNAME, or_empty(request->server_auth.user));
-        SET(CURLOPT_PASSWORD, or_empty(request->server_auth.password));
-    }
-    if (request->proxy_auth.schemes)
-    {
-        SET(CURLOPT_PROXYAUTH, curl_schemes(request->proxy_auth.schemes));
-        SET(CURLOPT_PROXYUSERNAME, or_empty(request->proxy_auth.user));
-        SET(CURLOPT_PROXYPASSWORD, or_empty(request->proxy_auth.password));
-    }
-    return code;
-}
 
 static CURLcode set_request(struct http_exchange *exchange, const struct http_request *request)
 {
@@ -379,7 +359,7 @@ static CURLcode set_request(struct http_exchange *exchange, const struct http_re
         SET(CURLOPT_SHARE, http_cookies_share(exchange->cookies));
         SET(CURLOPT_COOKIEFILE, ""); /* turns cookies on, reads no file */
     }
-    return code ? code : set_auth(easy, request);
+    return code ? code : http_login_setup(easy, request);
 }
 
 static CURLcode set_connection(struct http_exchange *exchange, long receive_buffer)
@@ -439,7 +419,9 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
         http_cookies_addref(request->cookies);
         made->cookies = request->cookies;
     }
-    hr = set_tls_host(made, request->url);
+    hr = http_login_init(&made->login, request);
+    if (SUCCEEDED(hr))
+        hr = set_tls_host(made, request->url);
     if (SUCCEEDED(hr))
         hr = set_headers(made, request);
     if (SUCCEEDED(hr) && !(made->easy = curl_easy_init()))
@@ -462,9 +444,22 @@ void exchange_free(struct http_exchange *exchange)
         curl_easy_cleanup(exchange->easy);
     curl_slist_free_all(exchange->headers);
     http_cookies_release(exchange->cookies);
+    http_login_cleanup(&exchange->login);
     str_buf_cleanup(&exchange->head);
     mem_free(exchange->tls_host);
     mem_free(exchange);
+}
+
+void exchange_again(struct http_exchange *exchange)
+{
+    exchange->phase = EXCHANGE_WAITING;
+    exchange->connect_deadline = clock_now() + exchange->connect_ms;
+    exchange->tls_checked = false;
+    exchange->swallowed = 0;
+    *exchange->detail = 0;
+    str_buf_cleanup(&exchange->head);
+    if (FAILED(http_login_apply(&exchange->login, exchange->easy, &exchange->headers)))
+        exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
 }
 
 void exchange_park(struct http_exchange *exchange)

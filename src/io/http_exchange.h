@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "io/http.h"
+#include "io/http_login.h"
 
 #include <curl/curl.h>
 
@@ -29,6 +30,8 @@ struct http_exchange
     char *tls_host; /* the name the certificate must carry; NULL for http */
     DWORD tls;
     bool tls_checked;
+    struct http_login login;
+    size_t swallowed; /* bytes of the body of a 401 */
     bool answers_401; /* libcurl has credentials: a 401 may not be the final response */
     bool answers_407;
     DWORD connect_ms;
@@ -57,6 +60,9 @@ void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr
 
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
+
+/* Makes it ready for its second request, in answer to a 401. It must be out of the multi handle. */
+void exchange_again(struct http_exchange *exchange);
 
 /* What became of it; `code` is libcurl's word, if `over` is not set. */
 void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_result *result);
