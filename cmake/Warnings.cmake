@@ -1,5 +1,5 @@
 set(DOSVC_WARNINGS -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-  -Werror "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+  -Werror)
 if(DOSVC_UBSAN)
   list(APPEND DOSVC_WARNINGS -fsanitize=undefined -fsanitize-undefined-trap-on-error)
 endif()

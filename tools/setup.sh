@@ -13,7 +13,7 @@ cache=${DOSVC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dosvc}
 prefix=$cache/$triplet
 list=/etc/apt/sources.list.d/dosvc-sources
 packages=(gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 mingw-w64-tools wine wine64 nginx-light
-    libgnutls30 cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev clang-format cppcheck
+    cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev clang-format cppcheck
     openssl git patch xz-utils ca-certificates)
 
 say() { echo "setup: $*"; }
@@ -35,7 +35,9 @@ install_packages() {
     for package in "${packages[@]}"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
-    [ ${#missing[@]} = 0 ] && return
+    # Wine's Schannel loads it by file name; the package's name changes with the release.
+    /sbin/ldconfig -p | grep -F libgnutls.so.30 >/dev/null || missing+=(libgnutls30)
+    [ ${#missing[@]} != 0 ] || return 0
     say "installing ${missing[*]}"
     # A web server that a package starts by itself is not wanted.
     local policy=/usr/sbin/policy-rc.d made=
@@ -49,25 +51,37 @@ install_packages() {
     [ -z $made ] || as_root rm -f $policy
 }
 
-# The machine's own package sources, as source-package entries in a list of ours.
+# The machine's own Debian sources, as source-package entries in a list of ours.
 enable_source_packages() {
-    apt-get indextargets 2>/dev/null | grep -q '^Created-By: Sources' && return
+    local files file
+    if apt-get indextargets 2>/dev/null | grep '^Created-By: Sources' >/dev/null; then return; fi
     say "enabling source packages"
-    local file
-    for file in /etc/apt/sources.list.d/*.sources; do
-        [ -e "$file" ] || continue
-        sed 's/^Types:.*/Types: deb-src/' "$file"
-        echo
+    apt update # indextargets knows the origin of fetched lists only
+    files=$(apt-get indextargets --format '$(SOURCESENTRY)' 'Created-By: Packages' 'Origin: Debian' |
+        sed 's/:[0-9]*$//' | sort -u)
+    for file in $files; do
+        case $file in
+        *.sources) sed 's/^Types:.*/Types: deb-src/' "$file" && echo ;;
+        esac
     done | as_root tee $list.sources >/dev/null
-    { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
-        sed -n 's/^deb /deb-src /p' | as_root tee $list.list >/dev/null
+    for file in $files; do
+        case $file in
+        *.list) sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file" ;;
+        esac
+    done | as_root tee $list.list >/dev/null
     apt update
 }
 
-# What a cached build depends on: package version, and this script's own recipe number.
-recipe=1
-stamp_of() { echo "$recipe $(apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -V | tail -n 1)"; }
-is_built() { [ -f "$prefix/.$1" ] && { [ ! -e $list.sources ] && [ ! -e $list.list ] || [ "$(cat "$prefix/.$1")" = "$(stamp_of "$1")" ]; }; }
+# A cached build depends on how it is built and on the package's version. Where apt knows no
+# version (lists removed, as in slim images), what is there is good.
+recipe_of() { declare -f "build_$1" toolchain cmake_build | cat - <($triplet-gcc -dumpfullversion) | sha256sum | cut -c -16; }
+version_of() { apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -V | tail -n 1; }
+is_built() {
+    local version
+    [ -f "$prefix/.$1" ] || return 1
+    version=$(version_of "$1") || version=
+    [[ $(cat "$prefix/.$1") == "$(recipe_of "$1") "${version:-*} ]]
+}
 
 fetch() { # source package -> its folder, in $work
     (cd "$work" && quietly apt-get -qq source --only-source "$1")
@@ -137,6 +151,6 @@ if [ ${#todo[@]} != 0 ]; then
         source=$(fetch $library)
         [ -d "$source" ] || { say "no source package of $library" >&2; exit 1; }
         build_$library "$source"
-        stamp_of $library >"$prefix/.$library"
+        echo "$(recipe_of $library) $(version_of $library)" >"$prefix/.$library"
     done
 fi

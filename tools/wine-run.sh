@@ -8,12 +8,14 @@ export WINEPREFIX WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
 export WINEDLLOVERRIDES="winemenubuilder.exe=d;mscoree=d;mshtml=d"
 unset DISPLAY WAYLAND_DISPLAY
 mkdir -p "$WINEPREFIX"
+# Whatever stays behind (the server, Wine's services) must hold neither the lock nor our output:
+# ctest waits for the output's end.
 if [ ! -f "$WINEPREFIX/.ready" ]; then
     (
         flock 9
-        [ -f "$WINEPREFIX/.ready" ] || { wineboot -i >/dev/null 2>&1 && touch "$WINEPREFIX/.ready"; }
+        [ -f "$WINEPREFIX/.ready" ] ||
+            { timeout 180 wineboot -i && touch "$WINEPREFIX/.ready"; } </dev/null >/dev/null 2>&1 9>&-
     ) 9>"$WINEPREFIX/.lock"
 fi
-exec 9>&-
-wineserver -p60 2>/dev/null || true
+wineserver -p60 </dev/null >/dev/null 2>&1 || true
 exec wine "$@"
