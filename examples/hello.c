@@ -24,7 +24,7 @@ int wmain(int argc, WCHAR **argv)
     if (SUCCEEDED(hr))
         hr = IBackgroundCopyJob_Resume(job);
     /* Kept short; a real program registers a callback: IBackgroundCopyJob_SetNotifyInterface. */
-    while (SUCCEEDED(hr) && state < BG_JOB_STATE_ERROR)
+    while (SUCCEEDED(hr) && state != BG_JOB_STATE_TRANSFERRED && state != BG_JOB_STATE_ERROR)
     {
         Sleep(100);
         hr = IBackgroundCopyJob_GetState(job, &state);
