@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "com/factory.h"
 #include "com/register.h"
+#include "com/stubs.h"
 #include "core/engine.h"
 #include "dosvc.h"
 
@@ -21,6 +22,8 @@ STDAPI DllInstall(BOOL install, LPCWSTR options);
 STDAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
 {
     TRACE("%s %s %p", LOG_GUID(clsid), LOG_GUID(iid), (void *)out);
+    if (out && IsEqualCLSID(clsid, &CLSID_DosvcStubs))
+        return stubs_get_class_object(clsid, iid, out);
     return factory_create(clsid, iid, out);
 }
 
@@ -28,7 +31,8 @@ STDAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
  * moment that nobody can wait for. */
 STDAPI DllCanUnloadNow(void)
 {
-    if (module_objects_live() || module_server_locks() || engine_has_jobs() || thread_live())
+    if (module_objects_live() || module_server_locks() || engine_has_jobs() || thread_live() ||
+        stubs_in_use())
         return S_FALSE;
     return S_OK;
 }

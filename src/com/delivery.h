@@ -20,9 +20,10 @@ struct home;
 
 struct lane_class
 {
-    /* Does what there is to do, with no lock held. Returns the moment (clock_now) at which to run
-     * again if nobody wakes the lane before, CLOCK_NEVER for none. */
-    UINT64 (*run)(void *context);
+    /* Does what there is to do, with no lock held, at this home (NULL: in the pool). Returns the
+     * moment (clock_now) at which to run again if nobody wakes the lane before, CLOCK_NEVER for
+     * none. */
+    UINT64 (*run)(void *context, struct home *where);
     /* The last call: the lane was freed and no run is active. Any thread, no lock held. */
     void (*free)(void *context);
 };
@@ -47,24 +48,27 @@ struct home_class
 {
     /* The thread's first call. It is in the MTA. */
     void (*begin)(void *context);
-    /* The watched thread has ended. Told once, on any delivery thread, before lanes that were at
-     * home here are moved to the pool and woken. A run that was active here counts no more and
-     * may never return. */
-    void (*gone)(void *context);
     /* The thread's last call, after home_stop; context is not used after that. */
     void (*end)(void *context);
 };
 
-/* Starts a thread of its own. `watched` is a thread's handle or NULL; on success the home closes
- * it. On failure context and handle are still the caller's. */
+/*
+ * Starts a thread of its own. `watched` is a thread's handle or NULL; on success the home closes
+ * it. On failure context and handle are still the caller's.
+ *
+ * When the watched thread ends, the home is gone: a run that is active there counts no more and may
+ * never return, and the lane that is at home there is moved to the pool and woken.
+ */
 HRESULT home_start(const struct home_class *home_class, void *context, HANDLE watched,
                    struct home **home);
-/* The thread ends once its run is over. Lanes must have been moved away. */
+/* The thread ends once its run is over. The lane that was there must have been moved away. */
 void home_stop(struct home *home);
+/* Before home_stop only. */
+bool home_is_gone(struct home *home);
 
-/* Set around calls through a proxy: whatever this delivery thread marshals is for a callback in
- * this process. */
-void delivery_set_calling(bool calling);
+/* Set by the home's own thread around calls through a proxy: what that thread marshals then is
+ * meant for a callback of this process. */
+void home_set_calling(struct home *home, bool calling);
 /* Whether this thread is in such a call. */
 bool delivery_is_calling(void);
 

@@ -29,21 +29,27 @@ struct home;
  */
 HRESULT notify_target_create(IUnknown *callback, struct notify_target **target);
 void notify_target_addref(struct notify_target *target);
-/* The last one lets go of the client's object: here, or in its apartment if that is another. */
+/* The last one lets go of the client's object: here, or a proxy on its home, where Release is
+ * carried to the client's thread. */
 void notify_target_release(struct notify_target *target);
+/* Whether the last Release must not be made by this thread, which is in another apartment than the
+ * pointer; any thread of the pool may make it. */
+bool notify_target_is_foreign(const struct notify_target *target);
 
 /* The thread that may call it; NULL is any thread of the pool. */
 struct home *notify_target_home(struct notify_target *target);
 /* NOTIFY_TARGET_CALLBACK2, 3. */
 unsigned int notify_target_kinds(const struct notify_target *target);
-/* The apartment is no more; nothing will be delivered again. Any lock may be held. */
-bool notify_target_is_gone(const struct notify_target *target);
+/* The apartment is no more, or its object is not there any more; nothing will be delivered again.
+ */
+bool notify_target_is_gone(struct notify_target *target);
 
 /* An interface of the client's object that is valid in the caller's apartment. Waits for at most a
  * few seconds where it has to be carried from one apartment to another. */
 HRESULT notify_target_query(struct notify_target *target, REFIID iid, void **out);
 
-/* The calls. On a delivery thread: the target's home if it has one. */
+/* The calls. On a delivery thread: the target's home if it has one. RPC_E_SERVERFAULT if the client
+ * raised an exception. */
 HRESULT notify_target_job_transferred(struct notify_target *target, IBackgroundCopyJob *job);
 HRESULT notify_target_job_error(struct notify_target *target, IBackgroundCopyJob *job,
                                 IBackgroundCopyError *error);

@@ -1,0 +1,383 @@
+#include "com/notify_target.h"
+
+#include "base/handle.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "com/apartment.h"
+#include "com/delivery.h"
+#include "com/guard.h"
+#include "com/parcel.h"
+
+/* How long a client waits for a pointer to be carried to its apartment. */
+#define CARRY_MS 5000
+
+struct notify_target
+{
+    LONG references;
+    unsigned int kinds; /* never changes, like `agile` and `home` */
+    bool agile;
+    struct home *home; /* NULL: any MTA thread may call it */
+
+    /* The client's object as the MTA may use it: itself, or its proxies, which the home unpacks
+     * and releases. Valid once `unpacked` is set. */
+    IUnknown *faces[PARCEL_FACES];
+    struct parcel parcel; /* the home's, until it is unpacked */
+    HANDLE unpacked;      /* manual-reset; NULL without a home */
+    LONG broken;          /* 1: there is nothing left to call */
+};
+
+/* ---- the home of a proxy ---- */
+
+static void target_begin(void *context)
+{
+    struct notify_target *target = context;
+
+    if (FAILED(parcel_unpack(&target->parcel, target->faces)))
+        InterlockedExchange(&target->broken, 1);
+    SetEvent(target->unpacked);
+}
+
+static void target_end(void *context)
+{
+    struct notify_target *target = context;
+
+    parcel_release_faces(target->faces);
+    handle_close(target->unpacked);
+    mem_free(target);
+}
+
+static const struct home_class target_home_class = {target_begin, target_end};
+
+/* The calling thread's handle if it is an STA, whose end is the end of its objects. */
+static HRESULT duplicate_thread(HANDLE *thread)
+{
+    HANDLE process = GetCurrentProcess();
+
+    *thread = NULL;
+    if (!apartment_is_sta())
+        return S_OK;
+    if (!DuplicateHandle(process, GetCurrentThread(), process, thread, SYNCHRONIZE, FALSE, 0))
+        return HRESULT_FROM_WIN32(GetLastError());
+    handle_adopt(*thread);
+    return S_OK;
+}
+
+static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL_FACES])
+{
+    HANDLE thread;
+    HRESULT hr;
+
+    if (!(target->unpacked = handle_event(true, false)))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (SUCCEEDED(hr = parcel_pack(&target->parcel, faces)))
+    {
+        if (SUCCEEDED(hr = duplicate_thread(&thread)))
+        {
+            hr = home_start(&target_home_class, target, thread, &target->home);
+            if (FAILED(hr))
+                handle_close(thread);
+        }
+        if (FAILED(hr))
+            parcel_drop(&target->parcel);
+    }
+    if (FAILED(hr))
+        handle_close(target->unpacked);
+    return hr;
+}
+
+/* ---- life ---- */
+
+HRESULT notify_target_create(IUnknown *callback, struct notify_target **target)
+{
+    IUnknown *faces[PARCEL_FACES];
+    struct notify_target *created;
+    HRESULT hr;
+
+    if (FAILED(hr = parcel_faces(callback, faces)))
+        return hr;
+    if (!(created = mem_zalloc(sizeof(*created))))
+    {
+        parcel_release_faces(faces);
+        return E_OUTOFMEMORY;
+    }
+    created->references = 1;
+    created->kinds = (faces[PARCEL_CALLBACK2] ? NOTIFY_TARGET_CALLBACK2 : 0) |
+                     (faces[PARCEL_CALLBACK3] ? NOTIFY_TARGET_CALLBACK3 : 0);
+    created->agile = object_is_agile(callback);
+    if (created->agile || apartment_is_mta())
+    {
+        memcpy(created->faces, faces, sizeof(faces));
+        *target = created;
+        return S_OK;
+    }
+    hr = settle(created, faces);
+    parcel_release_faces(faces); /* the stubs hold on to them */
+    if (FAILED(hr))
+        mem_free(created);
+    else
+        *target = created;
+    return hr;
+}
+
+void notify_target_addref(struct notify_target *target)
+{
+    InterlockedIncrement(&target->references);
+}
+
+void notify_target_release(struct notify_target *target)
+{
+    assert(lock_none_held());
+    if (InterlockedDecrement(&target->references))
+        return;
+    if (target->home)
+    {
+        home_stop(target->home);
+        return;
+    }
+    parcel_release_faces(target->faces);
+    mem_free(target);
+}
+
+bool notify_target_is_foreign(const struct notify_target *target)
+{
+    return !target->home && !target->agile && !apartment_is_mta();
+}
+
+struct home *notify_target_home(struct notify_target *target)
+{
+    return target->home;
+}
+
+unsigned int notify_target_kinds(const struct notify_target *target)
+{
+    return target->kinds;
+}
+
+bool notify_target_is_gone(struct notify_target *target)
+{
+    return InterlockedCompareExchange(&target->broken, 0, 0) ||
+           (target->home && home_is_gone(target->home));
+}
+
+/* ---- a pointer for another apartment ---- */
+
+enum errand_state
+{
+    ERRAND_OUT,      /* not packed yet, somebody waits */
+    ERRAND_PACKED,   /* whoever waits unpacks it */
+    ERRAND_ABANDONED /* nobody waits: who packs drops it */
+};
+
+struct errand /* packs a target's faces in the MTA for a thread elsewhere */
+{
+    LONG references; /* of who waits and of who packs */
+    LONG state;
+    struct notify_target *target; /* counted; the packing thread's */
+    struct parcel parcel;
+    HRESULT hr;
+    HANDLE done;
+};
+
+static void errand_release(struct errand *errand)
+{
+    if (InterlockedDecrement(&errand->references))
+        return;
+    handle_close(errand->done);
+    mem_free(errand);
+}
+
+static void errand_main(void *context)
+{
+    struct errand *errand = context;
+    HRESULT entered;
+
+    entered = CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    errand->hr = parcel_pack(&errand->parcel, errand->target->faces);
+    if (InterlockedExchange(&errand->state, ERRAND_PACKED) == ERRAND_ABANDONED)
+        parcel_drop(&errand->parcel);
+    SetEvent(errand->done);
+    notify_target_release(errand->target);
+    errand_release(errand);
+    if (SUCCEEDED(entered))
+        CoUninitialize();
+}
+
+static HRESULT errand_start(struct notify_target *target, struct errand **errand)
+{
+    struct errand *created;
+    HRESULT hr;
+
+    if (!(created = mem_zalloc(sizeof(*created))))
+        return E_OUTOFMEMORY;
+    if (!(created->done = handle_event(true, false)))
+    {
+        hr = HRESULT_FROM_WIN32(GetLastError());
+        mem_free(created);
+        return hr;
+    }
+    created->references = 2;
+    created->target = target;
+    notify_target_addref(target);
+    if (SUCCEEDED(hr = thread_start("delivery errand", errand_main, created, NULL)))
+    {
+        *errand = created;
+        return S_OK;
+    }
+    notify_target_release(target); /* not the last: the caller has one */
+    handle_close(created->done);
+    mem_free(created);
+    return hr;
+}
+
+/* The faces as this thread's apartment may use them, counted. */
+static HRESULT carry_here(struct notify_target *target, IUnknown *faces[PARCEL_FACES])
+{
+    struct errand *errand = NULL;
+    HRESULT hr;
+
+    if (FAILED(hr = errand_start(target, &errand)))
+        return hr;
+    if (!apartment_wait(errand->done, CARRY_MS) &&
+        InterlockedExchange(&errand->state, ERRAND_ABANDONED) == ERRAND_OUT)
+        hr = RPC_E_TIMEOUT;
+    else if (SUCCEEDED(hr = errand->hr))
+        hr = parcel_unpack(&errand->parcel, faces);
+    errand_release(errand);
+    return hr;
+}
+
+HRESULT notify_target_query(struct notify_target *target, REFIID iid, void **out)
+{
+    IUnknown *faces[PARCEL_FACES];
+    HRESULT hr;
+
+    *out = NULL;
+    if (target->unpacked && !apartment_wait(target->unpacked, CARRY_MS))
+        return RPC_E_TIMEOUT;
+    if (notify_target_is_gone(target))
+        return CO_E_OBJNOTCONNECTED;
+    if (target->agile || apartment_is_mta())
+        return IUnknown_QueryInterface(target->faces[PARCEL_CALLBACK], iid, out);
+    if (FAILED(hr = carry_here(target, faces)))
+        return hr;
+    hr = IUnknown_QueryInterface(faces[PARCEL_CALLBACK], iid, out);
+    parcel_release_faces(faces);
+    return hr;
+}
+
+/* ---- calls ---- */
+
+enum call_kind
+{
+    CALL_TRANSFERRED,
+    CALL_ERROR,
+    CALL_MODIFICATION,
+    CALL_FILE_TRANSFERRED,
+    CALL_FILE_RANGES
+};
+
+struct call
+{
+    enum call_kind kind;
+    IUnknown *const *faces;
+    IBackgroundCopyJob *job;
+    IBackgroundCopyError *error;
+    IBackgroundCopyFile *file;
+    DWORD range_count;
+    const BG_FILE_RANGE *ranges;
+};
+
+static HRESULT make_call(void *context)
+{
+    const struct call *call = context;
+    IBackgroundCopyCallback *first = (IBackgroundCopyCallback *)call->faces[PARCEL_CALLBACK];
+    IBackgroundCopyCallback2 *second = (IBackgroundCopyCallback2 *)call->faces[PARCEL_CALLBACK2];
+    IBackgroundCopyCallback3 *third = (IBackgroundCopyCallback3 *)call->faces[PARCEL_CALLBACK3];
+
+    switch (call->kind)
+    {
+    case CALL_TRANSFERRED:
+        return IBackgroundCopyCallback_JobTransferred(first, call->job);
+    case CALL_ERROR:
+        return IBackgroundCopyCallback_JobError(first, call->job, call->error);
+    case CALL_MODIFICATION:
+        return IBackgroundCopyCallback_JobModification(first, call->job, 0);
+    case CALL_FILE_TRANSFERRED:
+        return IBackgroundCopyCallback2_FileTransferred(second, call->job, call->file);
+    case CALL_FILE_RANGES:
+        return IBackgroundCopyCallback3_FileRangesTransferred(third, call->job, call->file,
+                                                              call->range_count, call->ranges);
+    }
+    return E_UNEXPECTED;
+}
+
+/* What COM answers for an object whose apartment is no more, and no callback for itself. */
+static bool means_disconnected(HRESULT hr)
+{
+    return hr == RPC_E_DISCONNECTED || hr == RPC_E_SERVER_DIED || hr == RPC_E_SERVER_DIED_DNE ||
+           hr == CO_E_OBJNOTCONNECTED || hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE);
+}
+
+static HRESULT deliver(struct notify_target *target, struct call *call)
+{
+    HRESULT hr;
+
+    assert(lock_none_held());
+    if (notify_target_is_gone(target))
+        return CO_E_OBJNOTCONNECTED;
+    call->faces = target->faces;
+    if (!target->home)
+        return guard_call(make_call, call);
+
+    home_set_calling(target->home, true);
+    hr = guard_call(make_call, call);
+    home_set_calling(target->home, false);
+    if (means_disconnected(hr))
+    {
+        WARN("the callback's apartment is no more, 0x%08lx", hr);
+        InterlockedExchange(&target->broken, 1);
+    }
+    return hr;
+}
+
+HRESULT notify_target_job_transferred(struct notify_target *target, IBackgroundCopyJob *job)
+{
+    struct call call = {.kind = CALL_TRANSFERRED, .job = job};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_job_error(struct notify_target *target, IBackgroundCopyJob *job,
+                                IBackgroundCopyError *error)
+{
+    struct call call = {.kind = CALL_ERROR, .job = job, .error = error};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_job_modification(struct notify_target *target, IBackgroundCopyJob *job)
+{
+    struct call call = {.kind = CALL_MODIFICATION, .job = job};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_file_transferred(struct notify_target *target, IBackgroundCopyJob *job,
+                                       IBackgroundCopyFile *file)
+{
+    struct call call = {.kind = CALL_FILE_TRANSFERRED, .job = job, .file = file};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_file_ranges(struct notify_target *target, IBackgroundCopyJob *job,
+                                  IBackgroundCopyFile *file, DWORD count,
+                                  const BG_FILE_RANGE *ranges)
+{
+    struct call call = {
+        .kind = CALL_FILE_RANGES, .job = job, .file = file, .range_count = count, .ranges = ranges};
+
+    return deliver(target, &call);
+}
