@@ -10,9 +10,9 @@
  *    were done; repeated after a failure, as below (E_NOTIMPL is an answer). It comes before
  *    JobTransferred and JobError, unless it failed so often that the repeats are at their slowest.
  *    FileRangesTransferred, to one that answers Callback3: the same.
- *  - JobTransferred and JobError: every registration is owed the one that fits the job's state, once
- *    for each time the state is entered, whoever answered before. Repeated after 5 s, doubling to
- *    5 min, until the answer is S_OK or the state is left.
+ *  - JobTransferred and JobError: every registration is owed the one that fits the job's state,
+ *    once for each time the state is entered, whoever answered before. Repeated after 5 s, doubling
+ *    to 5 min, until the answer is S_OK or the state is left.
  *  - JobModification: at most one is pending, one in 500 ms is sent; never for the move into
  *    TRANSFERRED or ERROR. Not repeated, and dropped if its flag is off when its turn comes.
  * BG_NOTIFY_DISABLE silences all. What is owed stays owed while flags hold it back; a file's events

@@ -1,0 +1,69 @@
+#include "com/job_lane.h"
+
+#include "base/mem.h"
+
+struct job_lane
+{
+    struct job_observer observer;
+    struct dispatcher *dispatcher; /* owned; never changes */
+};
+
+static struct job_lane *from_observer(struct job_observer *observer)
+{
+    return CONTAINER_OF(observer, struct job_lane, observer);
+}
+
+static void job_lane_notify(struct job_observer *observer, const struct job_event *event)
+{
+    dispatcher_post(from_observer(observer)->dispatcher, event);
+}
+
+static void job_lane_free(struct job_observer *observer)
+{
+    struct job_lane *lane = from_observer(observer);
+
+    dispatcher_free(lane->dispatcher);
+    mem_free(lane);
+}
+
+static HRESULT job_lane_create(struct job_lane **lane)
+{
+    struct job_lane *created;
+    HRESULT hr;
+
+    if (!(created = mem_zalloc(sizeof(*created))))
+        return E_OUTOFMEMORY;
+    if (FAILED(hr = dispatcher_create(&created->dispatcher)))
+    {
+        mem_free(created);
+        return hr;
+    }
+    created->observer.notify = job_lane_notify;
+    created->observer.free = job_lane_free;
+    *lane = created;
+    return S_OK;
+}
+
+struct dispatcher *job_lane_find(struct job *job)
+{
+    struct job_observer *observer = engine_observer(job);
+
+    return observer ? from_observer(observer)->dispatcher : NULL;
+}
+
+HRESULT job_lane_dispatcher(struct job *job, struct dispatcher **dispatcher)
+{
+    struct job_observer *attached;
+    struct job_lane *lane;
+    HRESULT hr;
+
+    if ((*dispatcher = job_lane_find(job)))
+        return S_OK;
+    if (FAILED(hr = job_lane_create(&lane)))
+        return hr;
+    attached = engine_attach_observer(job, &lane->observer);
+    if (attached != &lane->observer)
+        job_lane_free(&lane->observer); /* another thread was first */
+    *dispatcher = from_observer(attached)->dispatcher;
+    return S_OK;
+}
