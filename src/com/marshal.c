@@ -1,0 +1,149 @@
+#include "com/marshal.h"
+
+#include "base/log.h"
+#include "com/com_object.h"
+#include "com/delivery.h"
+
+static struct com_object *object_from(IMarshal *iface)
+{
+    return CONTAINER_OF(iface, struct com_object, IMarshal_iface);
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_QueryInterface(IMarshal *iface, REFIID iid, void **out)
+{
+    return com_object_query(object_from(iface), iid, out);
+}
+
+static ULONG STDMETHODCALLTYPE marshal_AddRef(IMarshal *iface)
+{
+    return com_object_addref(object_from(iface));
+}
+
+static ULONG STDMETHODCALLTYPE marshal_Release(IMarshal *iface)
+{
+    return com_object_release(object_from(iface));
+}
+
+/* COM's own marshaler that carries the pointer itself. It keeps nothing of an object between two
+ * calls, so each call may use a new one. */
+static HRESULT free_threaded(IMarshal **marshaler)
+{
+    IUnknown *inner;
+    HRESULT hr;
+
+    if (FAILED(hr = CoCreateFreeThreadedMarshaler(NULL, &inner)))
+        return hr;
+    hr = IUnknown_QueryInterface(inner, &IID_IMarshal, (void **)marshaler);
+    IUnknown_Release(inner);
+    return hr;
+}
+
+/* The same for a destination. A call through a proxy says "another process on this machine" even
+ * if the callback is next door, so on a thread that makes such a call the word is not taken. */
+static HRESULT free_threaded_for(DWORD *context, IMarshal **marshaler)
+{
+    if (*context != MSHCTX_INPROC && *context != MSHCTX_CROSSCTX)
+    {
+        if (!delivery_is_calling())
+        {
+            WARN("our objects do not leave the process, context %lu", *context);
+            return E_NOINTERFACE;
+        }
+        *context = MSHCTX_INPROC;
+    }
+    return free_threaded(marshaler);
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_GetUnmarshalClass(IMarshal *iface, REFIID iid,
+                                                           void *object, DWORD context,
+                                                           void *context_data, DWORD flags,
+                                                           CLSID *clsid)
+{
+    IMarshal *marshaler;
+    HRESULT hr;
+
+    TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
+    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+        return hr;
+    hr = IMarshal_GetUnmarshalClass(marshaler, iid, object, context, context_data, flags, clsid);
+    IMarshal_Release(marshaler);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_GetMarshalSizeMax(IMarshal *iface, REFIID iid,
+                                                           void *object, DWORD context,
+                                                           void *context_data, DWORD flags,
+                                                           DWORD *size)
+{
+    IMarshal *marshaler;
+    HRESULT hr;
+
+    TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
+    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+        return hr;
+    hr = IMarshal_GetMarshalSizeMax(marshaler, iid, object, context, context_data, flags, size);
+    IMarshal_Release(marshaler);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_MarshalInterface(IMarshal *iface, IStream *stream,
+                                                          REFIID iid, void *object, DWORD context,
+                                                          void *context_data, DWORD flags)
+{
+    IMarshal *marshaler;
+    HRESULT hr;
+
+    TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
+    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+        return hr;
+    hr = IMarshal_MarshalInterface(marshaler, stream, iid, object, context, context_data, flags);
+    IMarshal_Release(marshaler);
+    return hr;
+}
+
+/* The rest is called on the marshaler that reads, which is COM's own; here for completeness. */
+
+static HRESULT STDMETHODCALLTYPE marshal_UnmarshalInterface(IMarshal *iface, IStream *stream,
+                                                            REFIID iid, void **out)
+{
+    IMarshal *marshaler;
+    HRESULT hr;
+
+    TRACE("%p %s", (void *)iface, LOG_GUID(iid));
+    if (FAILED(hr = free_threaded(&marshaler)))
+        return hr;
+    hr = IMarshal_UnmarshalInterface(marshaler, stream, iid, out);
+    IMarshal_Release(marshaler);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_ReleaseMarshalData(IMarshal *iface, IStream *stream)
+{
+    IMarshal *marshaler;
+    HRESULT hr;
+
+    TRACE("%p", (void *)iface);
+    if (FAILED(hr = free_threaded(&marshaler)))
+        return hr;
+    hr = IMarshal_ReleaseMarshalData(marshaler, stream);
+    IMarshal_Release(marshaler);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE marshal_DisconnectObject(IMarshal *iface, DWORD reserved)
+{
+    TRACE("%p %lu", (void *)iface, reserved);
+    return S_OK; /* nothing is connected: everybody has the pointer itself */
+}
+
+const IMarshalVtbl marshal_vtbl = {
+    marshal_QueryInterface,
+    marshal_AddRef,
+    marshal_Release,
+    marshal_GetUnmarshalClass,
+    marshal_GetMarshalSizeMax,
+    marshal_MarshalInterface,
+    marshal_UnmarshalInterface,
+    marshal_ReleaseMarshalData,
+    marshal_DisconnectObject,
+};
