@@ -12,8 +12,9 @@
 
 struct fake_job;
 
-/* One reference, the caller's. Suspended, no file, flags JOB_TRANSFERRED | JOB_ERROR. NULL when
- * there is no memory. The dispatcher is closed and freed at the last Release. */
+/* One reference, the caller's (Release of its face). Suspended, no file, flags JOB_TRANSFERRED |
+ * JOB_ERROR. NULL when there is no memory. The dispatcher is closed and freed at the last Release.
+ */
 struct fake_job *fake_job_create(void);
 /* The face a client holds; not counted anew. */
 IBackgroundCopyJob *fake_job_face(struct fake_job *job);
@@ -26,7 +27,7 @@ void fake_job_move(struct fake_job *job, BG_JOB_STATE state);
 void fake_job_modify(struct fake_job *job);
 /* What GetError gives while the job is in (transient) error; file may be SIZE_MAX. */
 void fake_job_set_error(struct fake_job *job, BG_ERROR_CONTEXT context, HRESULT code, size_t file);
-/* Returns the file's index. */
+/* Returns the index; the names must live as long as the job. At most 64 files. */
 size_t fake_job_add_file(struct fake_job *job, const WCHAR *remote, const WCHAR *local,
                          UINT64 size);
 void fake_job_set_progress(struct fake_job *job, size_t file, UINT64 bytes);

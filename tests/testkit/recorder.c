@@ -16,6 +16,8 @@ struct recorder
     IDODownloadStatusCallback IDODownloadStatusCallback_iface;
     LONG references;
     HANDLE changed; /* manual reset: set by every record and every Release */
+    LONG faces;     /* RECORDER_* */
+    LONG releaser;  /* the thread of the last Release */
 
     SRWLOCK lock; /* protects everything below */
     bool quiet;
@@ -30,12 +32,23 @@ struct recorder
 /* ---- IUnknown -----------------------------------------------------------------------------------
  */
 
+static bool answers(struct recorder *recorder, REFIID iid)
+{
+    if (IsEqualIID(iid, &IID_IBackgroundCopyCallback))
+        return recorder->faces & RECORDER_CALLBACK;
+    if (IsEqualIID(iid, &IID_IBackgroundCopyCallback2))
+        return recorder->faces & RECORDER_CALLBACK2;
+    if (IsEqualIID(iid, &IID_IBackgroundCopyCallback3))
+        return recorder->faces & RECORDER_CALLBACK3;
+    if (IsEqualIID(iid, &IID_IAgileObject))
+        return recorder->faces & RECORDER_AGILE;
+    return IsEqualIID(iid, &IID_IUnknown);
+}
+
 static HRESULT query(struct recorder *recorder, REFIID iid, void **object)
 {
     *object = NULL;
-    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IBackgroundCopyCallback) ||
-        IsEqualIID(iid, &IID_IBackgroundCopyCallback2) ||
-        IsEqualIID(iid, &IID_IBackgroundCopyCallback3))
+    if (answers(recorder, iid))
         *object = &recorder->IBackgroundCopyCallback3_iface;
     else if (IsEqualIID(iid, &IID_IDODownloadStatusCallback))
         *object = &recorder->IDODownloadStatusCallback_iface;
@@ -48,7 +61,10 @@ static HRESULT query(struct recorder *recorder, REFIID iid, void **object)
 static ULONG release(struct recorder *recorder)
 {
     HANDLE changed = recorder->changed;
-    LONG left = InterlockedDecrement(&recorder->references);
+    LONG left;
+
+    InterlockedExchange(&recorder->releaser, (LONG)GetCurrentThreadId());
+    left = InterlockedDecrement(&recorder->references);
 
     if (left)
     {
@@ -271,6 +287,7 @@ struct recorder *recorder_create(void)
     recorder->IBackgroundCopyCallback3_iface.lpVtbl = &callback_vtable;
     recorder->IDODownloadStatusCallback_iface.lpVtbl = &status_vtable;
     recorder->references = 1;
+    recorder->faces = RECORDER_CALLBACK | RECORDER_CALLBACK2 | RECORDER_CALLBACK3;
     recorder->changed = CreateEventW(NULL, TRUE, FALSE, NULL);
     InitializeSRWLock(&recorder->lock);
     return recorder;
@@ -284,6 +301,16 @@ void recorder_release(struct recorder *recorder)
 unsigned int recorder_references(struct recorder *recorder)
 {
     return (unsigned int)InterlockedCompareExchange(&recorder->references, 0, 0);
+}
+
+void recorder_set_faces(struct recorder *recorder, unsigned int faces)
+{
+    InterlockedExchange(&recorder->faces, (LONG)faces);
+}
+
+DWORD recorder_releaser(struct recorder *recorder)
+{
+    return (DWORD)InterlockedCompareExchange(&recorder->releaser, 0, 0);
 }
 
 IUnknown *recorder_unknown(struct recorder *recorder)

@@ -49,6 +49,15 @@ unsigned int recorder_references(struct recorder *recorder);
 /* Waits until the test's is the only one. */
 bool recorder_wait_released(struct recorder *recorder, unsigned int ms);
 
+/* What it answers beside IDODownloadStatusCallback; all callbacks, and not agile, to begin with. */
+#define RECORDER_CALLBACK 0x1u
+#define RECORDER_CALLBACK2 0x2u
+#define RECORDER_CALLBACK3 0x4u
+#define RECORDER_AGILE 0x8u
+void recorder_set_faces(struct recorder *recorder, unsigned int faces);
+/* The thread that made the last Release so far. */
+DWORD recorder_releaser(struct recorder *recorder);
+
 /* For SetNotifyInterface, and for DODownloadProperty_CallbackInterface; not counted. */
 IUnknown *recorder_unknown(struct recorder *recorder);
 /* Calls SetNotifyFlags(flags) and SetNotifyInterface; asserts both. */
