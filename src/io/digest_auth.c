@@ -4,7 +4,6 @@
 #include "base/str.h"
 
 #include <bcrypt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,35 +139,32 @@ static bool find_challenge(const char *head, struct challenge *challenge)
 
 /* ---- the answer ---- */
 
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 /* The hash, in hex, of the strings up to NULL with ':' between them. */
-static HRESULT hash_hex(BCRYPT_ALG_HANDLE algorithm, char hex[HEX_SIZE], ...)
+static HRESULT hash_hex(BCRYPT_ALG_HANDLE algorithm, const char *const *texts, char hex[HEX_SIZE])
 {
     BCRYPT_HASH_HANDLE hash = NULL;
     BYTE value[HASH_MAX];
-    const char *text;
     NTSTATUS status;
     DWORD size = 0;
-    bool first = true;
-    va_list texts;
+    size_t text;
     ULONG got;
     DWORD i;
 
-    va_start(texts, hex);
     status =
         BCryptGetProperty(algorithm, BCRYPT_HASH_LENGTH, (UCHAR *)&size, sizeof(size), &got, 0);
     if (status >= 0)
         status = BCryptCreateHash(algorithm, &hash, NULL, 0, NULL, 0, 0);
-    while (status >= 0 && (text = va_arg(texts, const char *)))
+    for (text = 0; status >= 0 && texts[text]; text++)
     {
-        if (!first)
+        if (text)
             status = BCryptHashData(hash, (UCHAR *)":", 1, 0);
-        first = false;
         if (status >= 0)
-            status = BCryptHashData(hash, (UCHAR *)text, (ULONG)strlen(text), 0);
+            status = BCryptHashData(hash, (UCHAR *)texts[text], (ULONG)strlen(texts[text]), 0);
     }
     if (status >= 0)
         status = BCryptFinishHash(hash, value, size, 0);
-    va_end(texts);
     if (hash)
         BCryptDestroyHash(hash);
     if (status < 0)
@@ -187,17 +183,17 @@ static HRESULT respond(BCRYPT_ALG_HANDLE algorithm, const struct challenge *chal
     char what[HEX_SIZE];
     HRESULT hr;
 
-    hr = hash_hex(algorithm, who, request->user, challenge->realm, request->password, NULL);
+    hr = hash_hex(algorithm, TEXTS(request->user, challenge->realm, request->password), who);
     if (SUCCEEDED(hr) && dash && str_equal_nocase(dash, "-sess"))
-        hr = hash_hex(algorithm, who, who, challenge->nonce, cnonce, NULL);
+        hr = hash_hex(algorithm, TEXTS(who, challenge->nonce, cnonce), who);
     if (SUCCEEDED(hr))
-        hr = hash_hex(algorithm, what, request->method, request->uri, NULL);
+        hr = hash_hex(algorithm, TEXTS(request->method, request->uri), what);
     if (FAILED(hr))
         return hr;
     if (*challenge->qop)
-        return hash_hex(algorithm, response, who, challenge->nonce, "00000001", cnonce, "auth",
-                        what, NULL);
-    return hash_hex(algorithm, response, who, challenge->nonce, what, NULL);
+        return hash_hex(algorithm, TEXTS(who, challenge->nonce, "00000001", cnonce, "auth", what),
+                        response);
+    return hash_hex(algorithm, TEXTS(who, challenge->nonce, what), response);
 }
 
 static void append_quoted(struct str_buf *buf, const char *text)
