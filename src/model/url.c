@@ -179,14 +179,16 @@ static unsigned port_of(const struct parts *parts, const struct authority *autho
 struct out
 {
     char *at;
-    size_t used, size; /* used > size: it did not fit */
+    size_t used, size;
+    bool full; /* something did not fit, whatever is taken back later */
 };
 
 static void put_char(struct out *out, char c)
 {
     if (out->used < out->size)
-        out->at[out->used] = c;
-    out->used++;
+        out->at[out->used++] = c;
+    else
+        out->full = true;
 }
 
 static void put(struct out *out, struct span span)
@@ -248,7 +250,7 @@ static void put_port(struct out *out, unsigned port)
 static bool put_end(struct out *out)
 {
     put_char(out, 0);
-    return out->used <= out->size;
+    return !out->full;
 }
 
 /* ---- questions ---- */
@@ -272,7 +274,7 @@ bool url_is_valid(const char *url, size_t max)
 bool url_host(const char *url, char *host, size_t size)
 {
     char text[URL_HOST_SIZE];
-    struct out out = {text, 0, sizeof(text)};
+    struct out out = {text, 0, sizeof(text), false};
     struct authority authority;
     struct parts parts;
 
@@ -315,7 +317,7 @@ bool url_same_origin(const char *a, const char *b)
 
 void url_redact(const char *url, char *out_text, size_t size)
 {
-    struct out out = {out_text, 0, size};
+    struct out out = {out_text, 0, size, false};
     struct authority authority;
     struct parts parts;
 
@@ -341,7 +343,7 @@ void url_redact(const char *url, char *out_text, size_t size)
 /* Takes the last segment back from a path that begins at `start`. */
 static void drop_segment(struct out *out, size_t start)
 {
-    while (out->used > start && (out->used > out->size || out->at[out->used - 1] != '/'))
+    while (out->used > start && out->at[out->used - 1] != '/')
         out->used--;
     if (out->used > start)
         out->used--;
@@ -379,7 +381,7 @@ static void put_path(struct out *out, struct span path)
 static bool merge(struct span base, struct span reference, char *text, size_t size,
                   struct span *merged)
 {
-    struct out out = {text, 0, size};
+    struct out out = {text, 0, size, false};
     size_t keep = base.length;
 
     while (keep && base.at[keep - 1] != '/')
@@ -394,13 +396,13 @@ static bool merge(struct span base, struct span reference, char *text, size_t si
     put(&out, reference);
     merged->at = text;
     merged->length = out.used;
-    return out.used <= size;
+    return !out.full;
 }
 
 bool url_resolve(const char *base_text, const char *reference_text, char *out_text, size_t size)
 {
     char text[URL_SIZE], merge_text[2 * URL_SIZE];
-    struct out out = {text, 0, sizeof(text)};
+    struct out out = {text, 0, sizeof(text), false};
     struct parts base, reference;
     struct span path;
 
@@ -479,9 +481,9 @@ static void put_decoded(struct out *out, struct span span)
 
 bool url_file_name(const char *url, char *name, size_t size)
 {
-    char text[PATH_NAME_MAX + 2];
-    uint16_t wide[PATH_NAME_MAX + 1];
-    struct out out = {text, 0, sizeof(text) - 1};
+    char text[PATH_NAME_MAX];
+    uint16_t wide[PATH_NAME_MAX];
+    struct out out = {text, 0, sizeof(text), false};
     struct authority authority;
     struct parts parts;
     struct span last;
@@ -495,7 +497,7 @@ bool url_file_name(const char *url, char *name, size_t size)
     last.at += last.length;
     last.length = parts.path.length - last.length;
     put_decoded(&out, last);
-    if (out.used > PATH_NAME_MAX)
+    if (out.full)
         return false;
     while (out.used && (text[out.used - 1] == '.' || text[out.used - 1] == ' '))
         out.used--;
