@@ -112,6 +112,8 @@ void file_free(struct file *file)
         return;
     for (i = 0; i < FILE_TEXT_COUNT; i++)
         mem_free(file->texts[i]);
+    if (file->stream)
+        file->stream->free(file->stream);
     mem_free(file->url);
     mem_free(file->ranges);
     mem_free(file);
@@ -158,6 +160,7 @@ HRESULT file_create(struct job *job, const struct file_spec *spec, struct file *
     file->phase = FILE_WAITING;
     file->total = UINT64_MAX;
     file->remote = UINT64_MAX;
+    file->size_hint = spec->size;
     retry_init(&file->retry);
     stall_init(&file->stall);
     validator_init(&file->validator);

@@ -7,6 +7,7 @@
 #ifndef DOSVC_CORE_JOB_H
 #define DOSVC_CORE_JOB_H
 
+#include "core/download.h"
 #include "core/engine.h"
 #include "model/retry.h"
 #include "model/validator.h"
@@ -25,12 +26,14 @@ struct file
 {
     struct job *job;      /* fixed; owns the file */
     size_t index;         /* fixed */
-    struct range *ranges; /* fixed; NULL = the whole file */
-    size_t range_count;   /* fixed */
+    struct range *ranges; /* NULL = the whole file; fixed once the job was made to run */
+    size_t range_count;
 
     enum file_phase phase;
     WCHAR *texts[FILE_TEXT_COUNT];
-    char *url;                  /* FILE_REMOTE_NAME as UTF-8 */
+    char *url;                  /* FILE_REMOTE_NAME as UTF-8, or NULL */
+    struct stream_sink *stream; /* of a download, instead of FILE_LOCAL_NAME; owned */
+    UINT64 size_hint;           /* as the client told, UINT64_MAX = it did not */
     UINT64 total;               /* bytes the local file will have, UINT64_MAX = unknown */
     UINT64 remote;              /* length of the remote file, UINT64_MAX = unknown */
     UINT64 received;            /* bytes in the part file, from its start */
@@ -57,7 +60,8 @@ struct job
     struct job *next;
 
     enum job_state state;
-    bool busy; /* an operation that waits is under way; others wait for its end */
+    bool started; /* a download that left Created */
+    bool busy;    /* an operation that waits is under way; others wait for its end */
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */
     WCHAR *texts[JOB_TEXT_COUNT];

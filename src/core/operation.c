@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/runner.h"
@@ -17,7 +16,9 @@
 #include "io/store.h"
 
 #define CLOSE_LIMIT_MS 10000 /* real time that a client waits for its job's files to close */
-#define BUSY_LIMIT_MS 60000  /* ... and for another client's Complete or Cancel */
+#define IN_USE_LIMIT_MS 2000 /* real time that a target somebody has open is waited for */
+#define IN_USE_AGAIN_MS 100
+#define BUSY_LIMIT_MS 60000 /* ... and for another client's Complete or Cancel */
 
 static HRESULT commit(const struct job *job, enum store_verb verb)
 {
@@ -154,18 +155,17 @@ static bool wait_until_closed(struct job *job)
     return closed;
 }
 
+/* What a file that nobody will get left on disk. The job is busy and has no transfer, so nobody
+ * else changes the names. A job's file that is in place was acknowledged; a download's was not. */
 static bool delete_part(struct file *file)
 {
-    WCHAR *path = NULL;
-    HRESULT hr;
+    const WCHAR *path = file->texts[FILE_TEMPORARY_NAME];
 
-    if (file->in_place || !file->part_made)
+    if (file->in_place && file->job->face == JOB_FACE_DOWNLOAD)
+        path = file->texts[FILE_LOCAL_NAME];
+    else if (file->in_place || !file->part_made)
         return true;
-    hr = engine_file_text(file, FILE_TEMPORARY_NAME, &path);
-    if (SUCCEEDED(hr) && path)
-        hr = partfile_delete(path);
-    mem_free(path);
-    return SUCCEEDED(hr);
+    return SUCCEEDED(partfile_delete(path));
 }
 
 /* The job is over: the row goes, the state is published, the table lets go. */
@@ -211,12 +211,19 @@ HRESULT engine_cancel_job(struct job *job)
  * a failed rename can be tried again. */
 static HRESULT put_in_place(struct file *file)
 {
-    const WCHAR *part = file->texts[FILE_TEMPORARY_NAME];
-    const WCHAR *target = file->texts[FILE_LOCAL_NAME];
+    UINT64 start = GetTickCount64();
     HRESULT hr;
 
-    /* Nobody else changes these texts: the job is busy and has no transfer. */
-    if (FAILED(hr = partfile_rename(part, target)))
+    for (;;)
+    {
+        hr = partfile_rename(file->texts[FILE_TEMPORARY_NAME], file->texts[FILE_LOCAL_NAME]);
+        if (!partfile_is_in_use(hr) || GetTickCount64() - start >= IN_USE_LIMIT_MS)
+            break;
+        lock_take(&engine_lock);
+        lock_wait(&engine_lock, &engine_changed, IN_USE_AGAIN_MS);
+        lock_drop(&engine_lock);
+    }
+    if (FAILED(hr))
     {
         WARN("rename into place failed: 0x%08x", (unsigned int)hr);
         return hr;
@@ -238,7 +245,7 @@ HRESULT engine_complete_job(struct job *job)
     if (!wait_until_closed(job))
         hr = HRESULT_FROM_WIN32(ERROR_BUSY);
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
-        if (job->files[i]->phase == FILE_DONE && !job->files[i]->in_place)
+        if (job->files[i]->phase == FILE_DONE && !job->files[i]->in_place && !job->files[i]->stream)
             hr = put_in_place(job->files[i]);
     if (SUCCEEDED(hr))
         hr = end_job(job, JOB_ACKNOWLEDGED);

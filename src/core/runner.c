@@ -191,9 +191,9 @@ static void op_done(struct disk_op *disk)
     http_wake(runner->http);
 }
 
-void runner_submit(struct runner *runner, struct runner_op *op)
+void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *op)
 {
     op->runner = runner;
     op->disk.done = op_done;
-    disk_submit(runner->disk, &op->disk);
+    disk_submit(disk, &op->disk);
 }

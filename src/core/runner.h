@@ -47,6 +47,7 @@ struct runner_op
     struct runner *runner;
     void (*finish)(struct runner_op *op);
 };
-void runner_submit(struct runner *runner, struct runner_op *op);
+/* disk: the runner's own or another one that ends before the runner. */
+void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *op);
 
 #endif

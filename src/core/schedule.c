@@ -103,6 +103,15 @@ static bool host_has_room(const struct runner *runner, const struct file *file)
     return !url_host(file->url, host, sizeof(host)) || transfers_to(runner, host) < LIMIT_PER_HOST;
 }
 
+/* The state of a job that has a transfer. */
+static void show_running_locked(struct job *job)
+{
+    if (job_dialect(job) == DIALECT_DO)
+        job_move_locked(job, JOB_TRANSFERRING);
+    else if (job->state != JOB_TRANSFERRING)
+        job_move_locked(job, JOB_CONNECTING);
+}
+
 static void start_file_locked(struct runner *runner, struct file *file)
 {
     struct job *job = file->job;
@@ -118,10 +127,7 @@ static void start_file_locked(struct runner *runner, struct file *file)
     file->phase = FILE_RUNNING;
     if (!job->progress_at)
         job->progress_at = clock_now();
-    if (job_dialect(job) == DIALECT_DO)
-        job_move_locked(job, JOB_TRANSFERRING);
-    else if (job->state != JOB_TRANSFERRING)
-        job_move_locked(job, JOB_CONNECTING);
+    show_running_locked(job);
 }
 
 static void start_files_locked(struct runner *runner, struct job *job)
@@ -129,6 +135,8 @@ static void start_files_locked(struct runner *runner, struct job *job)
     bool passed = false; /* a file that must wait: the cursor stays before it */
     size_t i;
 
+    if (job->state == JOB_QUEUED && job->transfers)
+        show_running_locked(job); /* suspended and resumed before its transfers heard of it */
     for (i = job->cursor; i < job->file_count && runner->transfer_count < LIMIT_TRANSFERS; i++)
     {
         struct file *file = job->files[i];

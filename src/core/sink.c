@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/download.h"
 #include "io/pool.h"
 #include "model/validator.h"
 
@@ -16,6 +17,8 @@ struct sink
     struct sink *next; /* in the list of all sinks: who may have to give a buffer back early */
     struct sink **link;
 
+    struct disk *disk; /* the runner's, or a stream's own */
+    struct stream_sink *stream;
     WCHAR *path;
     bool made;             /* the file is expected to be there */
     struct partfile *file; /* the disk thread's between submit and finish */
@@ -79,7 +82,7 @@ static void open_call(struct disk_op *op)
 {
     struct sink *sink = op->context;
 
-    op->result = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    op->result = sink->stream ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (sink->made)
         op->result = open_existing(sink);
     if (op->result == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
@@ -107,34 +110,61 @@ static void open_finish(struct runner_op *op)
     sink->events->opened(sink->context, hr);
 }
 
-HRESULT sink_open(struct runner *runner, const WCHAR *path, bool made, UINT64 received,
-                  const struct sink_events *events, void *context, struct sink **out)
+static void link_sink(struct sink *sink)
 {
-    struct sink *sink = mem_zalloc(sizeof(*sink));
-
-    if (!sink || !(sink->path = mem_wcsdup(path)))
-    {
-        mem_free(sink);
-        return E_OUTOFMEMORY;
-    }
-    sink->runner = runner;
-    sink->events = events;
-    sink->context = context;
-    sink->made = made;
-    sink->position = received;
-    sink->flushed_at = clock_now();
     sink->next = sinks;
     sink->link = &sinks;
     if (sinks)
         sinks->link = &sink->next;
     sinks = sink;
+}
+
+static void sink_free(struct sink *sink)
+{
+    if (sink->stream && sink->disk)
+        disk_stop(sink->disk);
+    mem_free(sink->path);
+    mem_free(sink);
+}
+
+HRESULT sink_open(struct runner *runner, const struct sink_target *target,
+                  const struct sink_events *events, void *context, struct sink **out)
+{
+    struct sink *sink = mem_zalloc(sizeof(*sink));
+    HRESULT hr = S_OK;
+
+    if (!sink)
+        return E_OUTOFMEMORY;
+    sink->runner = runner;
+    sink->disk = runner->disk;
+    sink->events = events;
+    sink->context = context;
+    sink->position = target->received;
+    sink->flushed_at = clock_now();
+    if ((sink->stream = target->stream))
+    {
+        sink->disk = NULL;
+        hr = disk_start(&sink->disk);
+    }
+    else
+    {
+        sink->made = target->made;
+        if (!(sink->path = mem_wcsdup(target->path)))
+            hr = E_OUTOFMEMORY;
+    }
+    if (FAILED(hr))
+    {
+        sink_free(sink);
+        return hr;
+    }
+    link_sink(sink);
     sink->op.disk.verb = DISK_CALL;
     sink->op.disk.call = open_call;
     sink->op.disk.context = sink;
     sink->op.finish = open_finish;
     sink->pending++;
     *out = sink;
-    runner_submit(runner, &sink->op);
+    runner_submit(runner, sink->disk, &sink->op);
     return S_OK;
 }
 
@@ -165,8 +195,7 @@ static void seal_finish(struct runner_op *op)
     *sink->link = sink->next;
     if (sink->next)
         sink->next->link = sink->link;
-    mem_free(sink->path);
-    mem_free(sink);
+    sink_free(sink);
     events->sealed(context, hr);
 }
 
@@ -178,7 +207,7 @@ static void seal_when_idle(struct sink *sink)
     sink->op.disk.verb = DISK_CALL;
     sink->op.disk.call = seal_call;
     sink->op.finish = seal_finish;
-    runner_submit(sink->runner, &sink->op);
+    runner_submit(sink->runner, sink->disk, &sink->op);
 }
 
 /* ---- writing ---- */
@@ -228,7 +257,8 @@ static void flush_if_due(struct sink *sink)
 {
     UINT64 now = clock_now();
 
-    if (sink->flushing || FAILED(sink->error) || sink->sealing || sink->written == sink->flushed ||
+    if (sink->stream || sink->flushing || FAILED(sink->error) || sink->sealing ||
+        sink->written == sink->flushed ||
         (sink->written - sink->flushed < CHECKPOINT_BYTES &&
          now - sink->flushed_at < CHECKPOINT_MS))
         return;
@@ -241,7 +271,7 @@ static void flush_if_due(struct sink *sink)
     sink->flush_op.disk.context = sink;
     sink->flush_op.finish = flush_finish;
     sink->pending++;
-    runner_submit(sink->runner, &sink->flush_op);
+    runner_submit(sink->runner, sink->disk, &sink->flush_op);
 }
 
 static void write_finish(struct runner_op *op)
@@ -264,6 +294,14 @@ static void write_finish(struct runner_op *op)
     seal_when_idle(sink);
 }
 
+/* On the stream's own thread. */
+static void stream_call(struct disk_op *op)
+{
+    struct stream_sink *stream = op->context;
+
+    op->result = stream->write(stream, op->data, op->size);
+}
+
 static struct write_op *write_create(struct sink *sink, enum disk_verb verb)
 {
     struct write_op *write = mem_zalloc(sizeof(*write));
@@ -272,7 +310,9 @@ static struct write_op *write_create(struct sink *sink, enum disk_verb verb)
         return NULL;
     write->sink = sink;
     write->generation = sink->generation;
-    write->op.disk.verb = verb;
+    write->op.disk.verb = sink->stream ? DISK_CALL : verb;
+    write->op.disk.call = stream_call;
+    write->op.disk.context = sink->stream;
     write->op.disk.file = sink->file;
     write->op.finish = write_finish;
     return write;
@@ -301,7 +341,7 @@ static HRESULT submit_buffer(struct sink *sink)
     write->op.disk.size = buffer->used;
     sink->buffer = NULL;
     sink->pending++;
-    runner_submit(sink->runner, &write->op);
+    runner_submit(sink->runner, sink->disk, &write->op);
     return S_OK;
 }
 
@@ -378,6 +418,8 @@ HRESULT sink_restart(struct sink *sink)
 {
     struct write_op *write;
 
+    if (sink->stream)
+        return sink->position ? E_FAIL : S_OK;
     sink->generation++;
     if (!(write = write_create(sink, DISK_TRUNCATE)))
         return E_OUTOFMEMORY;
@@ -387,7 +429,7 @@ HRESULT sink_restart(struct sink *sink)
     sink->tail_size = 0;
     write->op.disk.offset = 0;
     sink->pending++;
-    runner_submit(sink->runner, &write->op);
+    runner_submit(sink->runner, sink->disk, &write->op);
     return S_OK;
 }
 

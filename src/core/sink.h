@@ -12,6 +12,7 @@
 #include "core/runner.h"
 
 struct sink;
+struct stream_sink;
 
 struct sink_events
 {
@@ -26,9 +27,16 @@ struct sink_events
     void (*sealed)(void *context, HRESULT hr);
 };
 
-/* The part file `path` (copied): opened if `made`, cut to `received` bytes; else created. Success
- * means that opened will come, and after it sink_seal must be called. */
-HRESULT sink_open(struct runner *runner, const WCHAR *path, bool made, UINT64 received,
+struct sink_target
+{
+    const WCHAR *path;          /* of the part file; copied */
+    bool made;                  /* it was created: it is opened and cut to `received` bytes */
+    struct stream_sink *stream; /* instead of a file; outlives the sink */
+    UINT64 received;
+};
+/* Success means that opened will come, and after it sink_seal must be called. A stream is written
+ * on a thread of its own and never begins again: sink_restart then fails. */
+HRESULT sink_open(struct runner *runner, const struct sink_target *target,
                   const struct sink_events *events, void *context, struct sink **sink);
 
 enum sink_take

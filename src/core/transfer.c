@@ -10,6 +10,7 @@
 #include "core/schedule.h"
 #include "core/sink.h"
 #include "io/http.h"
+#include "io/partfile.h"
 #include "model/http_verdict.h"
 #include "model/url.h"
 
@@ -20,6 +21,8 @@
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
 #define SILENCE_MS 60000    /* between bytes where the stall rule does not apply */
 #define TICK_MS 1000
+#define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
+#define PLACE_LIMIT_MS 10000
 
 /* What follows when the exchange has ended. */
 enum next_step
@@ -68,6 +71,10 @@ struct transfer
     UINT64 heard;    /* bytes of all bodies */
     bool paused;     /* by us, for want of a buffer */
     bool stall_rule; /* the server has ranges: a crawl is worth another connection */
+
+    struct runner_op place_op; /* a download's rename into place */
+    UINT64 place_at;           /* clock_now() of the next try; CLOCK_NEVER: none is due */
+    UINT64 place_until;
 
     bool ending;
     struct transfer_end end;
@@ -164,7 +171,9 @@ static bool forget(struct transfer *transfer)
     }
     if (FAILED(sink_restart(transfer->sink)))
     {
-        end_with(transfer, FAILURE_OUT_OF_MEMORY, S_OK, NULL);
+        end_with(transfer,
+                 transfer->file->stream ? FAILURE_INSUFFICIENT_RANGE : FAILURE_OUT_OF_MEMORY, S_OK,
+                 transfer->file->stream ? "a stream cannot begin again" : NULL);
         return false;
     }
     transfer->remote = UINT64_MAX;
@@ -486,7 +495,7 @@ static void sink_opened(void *context, HRESULT hr)
     transfer->ready = true;
     transfer->opened_at = SUCCEEDED(hr) ? sink_position(transfer->sink) : 0;
     lock_take(&engine_lock);
-    file->part_made = file->part_made || SUCCEEDED(hr);
+    file->part_made = file->part_made || (SUCCEEDED(hr) && !file->stream);
     lock_drop(&engine_lock);
     if (hr == S_FALSE)
     {
@@ -521,6 +530,8 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
         job->progress_at = now;
         job->last_cause.kind = FAILURE_NONE;
     }
+    if (job->state == JOB_CONNECTING)
+        job_move_locked(job, JOB_TRANSFERRING);
     if (now - job->told_at >= job->numbers[JOB_MIN_NOTIFY_INTERVAL])
     {
         job->told_at = now;
@@ -545,23 +556,79 @@ static void sink_has_room(void *context)
         http_resume(transfer->exchange);
 }
 
+static void report(struct transfer *transfer)
+{
+    struct file *file = transfer->file;
+    struct transfer_end result = transfer->end;
+
+    transfer_free(transfer);
+    schedule_ended(file, &result);
+}
+
+static void fail_late(struct transfer *transfer, HRESULT hr, const char *detail)
+{
+    transfer->end.stopped = false;
+    transfer->end.failure.kind = FAILURE_LOCAL_FILE;
+    transfer->end.failure.hr = (uint32_t)hr;
+    lstrcpynA(transfer->end.detail, detail, sizeof(transfer->end.detail));
+}
+
+/* ---- a download's file goes into place before the state says Transferred ---- */
+
+static void place(struct transfer *transfer);
+
+static void place_finish(struct runner_op *op)
+{
+    struct transfer *transfer = op->disk.context;
+    HRESULT hr = op->disk.result;
+
+    if (partfile_is_in_use(hr) && clock_now() < transfer->place_until)
+    {
+        transfer->place_at = clock_now() + PLACE_AGAIN_MS;
+        return;
+    }
+    if (SUCCEEDED(hr))
+    {
+        lock_take(&engine_lock);
+        transfer->file->in_place = true;
+        lock_drop(&engine_lock);
+    }
+    else
+        fail_late(transfer, hr, "the file cannot be put in place");
+    report(transfer);
+}
+
+/* Both names are fixed while the transfer lives. */
+static void place(struct transfer *transfer)
+{
+    struct file *file = transfer->file;
+
+    transfer->place_at = CLOCK_NEVER;
+    transfer->place_op.disk = (struct disk_op){.verb = DISK_RENAME,
+                                               .path = file->texts[FILE_TEMPORARY_NAME],
+                                               .to = file->texts[FILE_LOCAL_NAME],
+                                               .context = transfer};
+    transfer->place_op.finish = place_finish;
+    runner_submit(transfer->runner, transfer->runner->disk, &transfer->place_op);
+}
+
 static void sink_sealed(void *context, HRESULT hr)
 {
     struct transfer *transfer = context;
-    struct transfer_end *result = &transfer->end;
-    struct transfer_end copy;
-    struct file *file = transfer->file;
+    const struct transfer_end *result = &transfer->end;
+    const struct file *file = transfer->file;
 
+    transfer->sink = NULL;
     if (FAILED(hr) && result->failure.kind == FAILURE_NONE)
+        fail_late(transfer, hr, "the part file cannot be written");
+    if (file->job->face == JOB_FACE_DOWNLOAD && !file->stream && !result->stopped &&
+        result->failure.kind == FAILURE_NONE)
     {
-        result->stopped = false;
-        result->failure.kind = FAILURE_LOCAL_FILE;
-        result->failure.hr = (uint32_t)hr;
-        lstrcpynA(result->detail, "the part file cannot be written", sizeof(result->detail));
+        transfer->place_until = clock_now() + PLACE_LIMIT_MS;
+        place(transfer);
+        return;
     }
-    copy = *result;
-    transfer_free(transfer);
-    schedule_ended(file, &copy);
+    report(transfer);
 }
 
 static const struct sink_events sink_events = {sink_opened, sink_progress, sink_broke,
@@ -578,11 +645,13 @@ static HRESULT utf8_or_null(const WCHAR *wide, char **utf8)
 HRESULT transfer_start_locked(struct runner *runner, struct file *file)
 {
     struct transfer *transfer = mem_zalloc(sizeof(*transfer));
+    struct sink_target target = {0};
     struct job *job = file->job;
     HRESULT hr = E_OUTOFMEMORY;
 
     if (!transfer)
         return hr;
+    transfer->place_at = CLOCK_NEVER;
     transfer->runner = runner;
     transfer->file = file;
     transfer->total = file->total;
@@ -594,12 +663,15 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     if (!(transfer->origin = mem_strdup(file->url)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)))
         goto done;
-    if (!file->texts[FILE_TEMPORARY_NAME] &&
+    if (!file->stream && !file->texts[FILE_TEMPORARY_NAME] &&
         FAILED(hr =
                    part_name_make(file->texts[FILE_LOCAL_NAME], &file->texts[FILE_TEMPORARY_NAME])))
         goto done;
-    if (FAILED(hr = sink_open(runner, file->texts[FILE_TEMPORARY_NAME], file->part_made,
-                              file->received, &sink_events, transfer, &transfer->sink)))
+    target.path = file->texts[FILE_TEMPORARY_NAME];
+    target.made = file->part_made;
+    target.stream = file->stream;
+    target.received = file->received;
+    if (FAILED(hr = sink_open(runner, &target, &sink_events, transfer, &transfer->sink)))
         goto done;
     job_addref(job);
     job->transfers++;
@@ -641,6 +713,8 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 {
     struct stall *stall = &transfer->file->stall;
 
+    if (transfer->place_at <= now)
+        place(transfer);
     if (transfer->ending || !transfer->exchange || transfer->paused)
         return now + TICK_MS;
     if (!transfer->headed)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/certificate.h"
+#include "io/http_request.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -236,69 +237,6 @@ static int on_connected(void *context, char *peer, char *local, int peer_port, i
 
 /* ---- the easy handle ---- */
 
-static bool has_line_break(const char *text)
-{
-    return text && strpbrk(text, "\r\n");
-}
-
-static HRESULT check(const struct http_request *request)
-{
-    size_t i;
-
-    if (has_line_break(request->url) || has_line_break(request->method) ||
-        has_line_break(request->proxy))
-        return E_INVALIDARG;
-    for (i = 0; i < request->header_count; i++)
-        if (has_line_break(request->headers[i]) || !strchr(request->headers[i], ':'))
-            return E_INVALIDARG;
-    return S_OK;
-}
-
-static HRESULT append_header(struct curl_slist **list, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(*list, line);
-
-    if (!longer)
-        return E_OUTOFMEMORY;
-    *list = longer;
-    return S_OK;
-}
-
-/* libcurl reads "Name:" as an order to leave a header out, and wants "Name;" for an empty one. */
-static HRESULT append_client_header(struct curl_slist **list, const char *line)
-{
-    const char *colon = strchr(line, ':');
-    char *empty;
-    HRESULT hr;
-
-    if (colon[1 + strspn(colon + 1, " \t")])
-        return append_header(list, line);
-    empty = mem_strdup(line);
-    if (!empty)
-        return E_OUTOFMEMORY;
-    strcpy(empty + (colon - line), ";");
-    hr = append_header(list, empty);
-    mem_free(empty);
-    return hr;
-}
-
-static HRESULT set_headers(struct http_exchange *exchange, const struct http_request *request)
-{
-    bool encoding = false;
-    HRESULT hr = S_OK;
-    size_t i;
-
-    for (i = 0; i < request->header_count && SUCCEEDED(hr); i++)
-    {
-        encoding = encoding || str_starts_nocase(request->headers[i], "Accept-Encoding:");
-        hr = append_client_header(&exchange->headers, request->headers[i]);
-    }
-    /* a plain header: libcurl's option of that name would also decode */
-    if (SUCCEEDED(hr) && !encoding)
-        hr = append_header(&exchange->headers, "Accept-Encoding: identity");
-    return hr;
-}
-
 /* The host name of an https URL; "" if libcurl will refuse it as malformed. */
 static HRESULT set_tls_host(struct http_exchange *exchange, const char *url)
 {
@@ -334,33 +272,6 @@ static const char *or_empty(const char *text)
 
 /* One after the other until one fails: each takes a different type. */
 #define SET(option, value) (code = code ? code : curl_easy_setopt(easy, (option), (value)))
-
-static CURLcode set_request(struct http_exchange *exchange, const struct http_request *request)
-{
-    CURL *easy = exchange->easy;
-    CURLcode code = CURLE_OK;
-
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTPHEADER, exchange->headers);
-    SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* the proxy of a tunnel gets none of them */
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_PROXY, or_empty(request->proxy)); /* "": not even the environment's */
-    SET(CURLOPT_NOPROXY, "");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    if (request->method && !strcmp(request->method, "HEAD"))
-        SET(CURLOPT_NOBODY, 1L);
-    else if (request->method && strcmp(request->method, "GET") != 0)
-        SET(CURLOPT_CUSTOMREQUEST, request->method);
-    if (exchange->cookies)
-    {
-        SET(CURLOPT_SHARE, http_cookies_share(exchange->cookies));
-        SET(CURLOPT_COOKIEFILE, ""); /* turns cookies on, reads no file */
-    }
-    return code ? code : http_login_setup(easy, request);
-}
 
 static CURLcode set_connection(struct http_exchange *exchange, long receive_buffer)
 {
@@ -399,7 +310,7 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     struct http_exchange *made;
     HRESULT hr;
 
-    hr = check(request);
+    hr = http_request_check(request);
     if (FAILED(hr))
         return hr;
     made = mem_zalloc(sizeof(*made));
@@ -423,11 +334,12 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     if (SUCCEEDED(hr))
         hr = set_tls_host(made, request->url);
     if (SUCCEEDED(hr))
-        hr = set_headers(made, request);
+        hr = http_request_headers(request, &made->headers);
     if (SUCCEEDED(hr) && !(made->easy = curl_easy_init()))
         hr = E_OUTOFMEMORY;
     /* only memory can be lacking: a URL is judged when the transfer begins */
-    if (SUCCEEDED(hr) && (set_connection(made, receive_buffer) || set_request(made, request)))
+    if (SUCCEEDED(hr) && (set_connection(made, receive_buffer) ||
+                          http_request_apply(request, made->easy, made->headers)))
         hr = E_OUTOFMEMORY;
     if (FAILED(hr))
     {

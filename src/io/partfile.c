@@ -356,3 +356,10 @@ HRESULT partfile_probe_target(const WCHAR *path)
     mem_free(full);
     return hr;
 }
+
+bool partfile_is_in_use(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ||
+           hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) ||
+           hr == HRESULT_FROM_WIN32(ERROR_USER_MAPPED_FILE);
+}

@@ -35,4 +35,7 @@ HRESULT partfile_delete(const WCHAR *path); /* S_FALSE: there was none */
  * is there stays as it is, and nothing is left behind. */
 HRESULT partfile_probe_target(const WCHAR *path);
 
+/* Whether a failed rename or delete may succeed once somebody else closes the file. */
+bool partfile_is_in_use(HRESULT hr);
+
 #endif

@@ -115,6 +115,9 @@ static const struct row rows[] = {
     [FAILURE_RANGES_EXPECTED] =
         {{0x80D02204, HR_INVALID_ARGUMENT}, {NOWHERE, QUEUE_MANAGER}, FATAL, OWN,
         "A download to a stream needs ranges."},
+    [FAILURE_RANGES_UNEXPECTED] =
+        {{0x80D02203, HR_INVALID_ARGUMENT}, {NOWHERE, QUEUE_MANAGER}, FATAL, OWN,
+        "The download was started with other ranges."},
     [FAILURE_DIGEST_MISMATCH] = {{0x80D06805, 0x80200053}, {NOWHERE, REMOTE_FILE}, FATAL, HR,
         "The bytes received are not the ones the digest promises."},
     [FAILURE_INTEGRITY_UNSPECIFIED] =

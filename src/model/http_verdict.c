@@ -17,11 +17,12 @@ static enum http_verdict fail_status(struct failure_info *failure, const struct 
     return HTTP_FAIL;
 }
 
-/* Asks again from nothing, unless this was from nothing already. */
+/* What is kept is dropped and asked for anew; a request that had nothing to drop fails instead, or
+ * it would be repeated for ever. A client's own ranges are asked for with Range in any case. */
 static enum http_verdict restart_or(const struct http_question *question,
                                     struct failure_info *failure, enum failure kind)
 {
-    if (question->ranged || question->resuming)
+    if (question->resuming || (question->ranged && !question->client_range))
         return HTTP_RESTART;
     return fail(failure, kind);
 }
@@ -45,14 +46,6 @@ static bool may_be_same(const struct http_question *question, const struct http_
         question->expected_total != now.length)
         return false;
     return !question->validator || validator_same(question->validator, &now);
-}
-
-static bool is_surely_same(const struct http_question *question, const struct http_head *head)
-{
-    const struct validator *kept = question->validator;
-
-    return may_be_same(question, head) && kept && kept->has_etag && !kept->etag_weak &&
-           head->has_etag && !head->etag_weak;
 }
 
 static bool ends_beyond(const struct http_question *question, uint64_t total)
@@ -79,8 +72,8 @@ static enum http_verdict judge_whole(const struct http_question *question,
         return HTTP_TAKE_ALL;
     if (ends_beyond(question, total))
         return fail(failure, FAILURE_INVALID_RANGE);
-    if (question->resuming && !is_surely_same(question, head))
-        return HTTP_RESTART;
+    if (!may_be_same(question, head))
+        return restart_or(question, failure, FAILURE_BAD_RESPONSE);
     return HTTP_TAKE_SKIPPING;
 }
 
@@ -92,11 +85,10 @@ static enum http_verdict judge_part(const struct http_question *question,
     if (!question->ranged)
         return restart_or(question, failure, FAILURE_BAD_RESPONSE);
     if (head->multipart || !head->has_range)
-        return HTTP_RESTART;
-    if (!may_be_same(question, head))
-        return HTTP_RESTART;
-    if (total == UNKNOWN && head->range_last >= question->expected_total)
-        return HTTP_RESTART;
+        return restart_or(question, failure, FAILURE_INSUFFICIENT_RANGE);
+    if (!may_be_same(question, head) ||
+        (total == UNKNOWN && head->range_last >= question->expected_total))
+        return restart_or(question, failure, FAILURE_BAD_RESPONSE);
     if (question->client_range && ends_beyond(question, total))
         return fail(failure, FAILURE_INVALID_RANGE);
     if (head->range_first != question->first)
@@ -120,9 +112,9 @@ static enum http_verdict judge_unsatisfied(const struct http_question *question,
         if (question->resuming && !question->client_range && question->first == total)
             return HTTP_COMPLETE; /* its length was not known before */
     }
-    if (question->client_range && same && (!question->resuming || ends_beyond(question, total)))
+    if (question->client_range && same && ends_beyond(question, total))
         return fail(failure, FAILURE_INVALID_RANGE);
-    return HTTP_RESTART;
+    return restart_or(question, failure, FAILURE_INVALID_RANGE);
 }
 
 static enum http_verdict judge_redirect(const struct http_question *question,

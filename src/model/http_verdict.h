@@ -29,14 +29,14 @@ enum http_verdict
     HTTP_TAKE_RANGE,    /* the body starts at range_first, which is what was asked */
     HTTP_TAKE_SKIPPING, /* the body is the whole file: skip to the range that was asked */
     HTTP_FOLLOW,        /* ask at location */
-    HTTP_RESTART,       /* what is kept is of no use: forget it, ask again without Range */
+    HTTP_RESTART,       /* what is kept is of no use: forget it and ask again from the start */
     HTTP_COMPLETE,      /* nothing is missing */
     HTTP_FAIL           /* failure says why; failure_is_transient whether to ask again */
 };
 
 /* location (HTTP_LOCATION_SIZE) is written for HTTP_FOLLOW, failure for HTTP_FAIL; on any other
- * verdict failure is FAILURE_NONE. RESTART is never said to a request that had no Range and kept
- * nothing, so it cannot go on for ever. */
+ * verdict failure is FAILURE_NONE. RESTART is never said where it
+ * could go on for ever: to a request that kept nothing and had no Range but the client's own. */
 enum http_verdict http_judge(const struct http_question *question, const struct http_head *head,
                              char *location, size_t size, struct failure_info *failure);
 

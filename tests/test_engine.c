@@ -1,0 +1,202 @@
+/* The engine without COM: jobs run, stop, end, and leave nothing behind. */
+#include "unit.h"
+
+#include "core/job.h"
+#include "core/lock.h"
+#include "testkit/content.h"
+#include "testkit/httpd.h"
+
+#include <stdio.h>
+
+struct watch
+{
+    struct job_observer observer;
+    HANDLE changed;
+    LONG transferred, errors, files, finals;
+};
+
+struct scene
+{
+    struct httpd *httpd;
+    WCHAR folder[MAX_PATH], target[MAX_PATH];
+    struct job *job;
+    struct watch *watch;
+};
+
+static void watch_notify(struct job_observer *observer, const struct job_event *event)
+{
+    struct watch *watch = CONTAINER_OF(observer, struct watch, observer);
+
+    watch->transferred += !!(event->what & JOB_EVENT_TRANSFERRED);
+    watch->errors += !!(event->what & JOB_EVENT_ERROR);
+    watch->files += !!(event->what & JOB_EVENT_FILE_TRANSFERRED);
+    watch->finals += !!(event->what & JOB_EVENT_FINAL);
+    SetEvent(watch->changed);
+}
+
+static void watch_free(struct job_observer *observer)
+{
+    struct watch *watch = CONTAINER_OF(observer, struct watch, observer);
+
+    handle_close(watch->changed);
+    mem_free(watch);
+}
+
+static int setup(void **state)
+{
+    struct scene *scene = calloc(1, sizeof(*scene));
+    WCHAR temp[MAX_PATH];
+
+    unit_setup(state);
+    scene->httpd = httpd_start();
+    GetTempPathW(MAX_PATH, temp);
+    GetTempFileNameW(temp, L"eng", 0, scene->folder);
+    DeleteFileW(scene->folder);
+    CreateDirectoryW(scene->folder, NULL);
+    swprintf(scene->target, MAX_PATH, L"%ls\\target.bin", scene->folder);
+    scene->watch = mem_zalloc(sizeof(*scene->watch));
+    scene->watch->observer = (struct job_observer){watch_notify, watch_free};
+    scene->watch->changed = handle_event(false, false);
+    assert_int_equal(S_OK, engine_create_job(JOB_FACE_DO, L"test", &scene->job));
+    engine_attach_observer(scene->job, &scene->watch->observer);
+    *state = scene;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *scene = *state;
+    ULONGLONG start = GetTickCount64();
+
+    engine_cancel_job(scene->job);
+    job_release(scene->job);
+    httpd_stop(scene->httpd);
+    DeleteFileW(scene->target);
+    assert_true(RemoveDirectoryW(scene->folder)); /* nothing else is in it */
+    free(scene);
+    engine_clients_gone();
+    while (thread_live() != unit_before.threads && GetTickCount64() - start < UNIT_LIMIT)
+        SwitchToThread();
+    return unit_teardown(state);
+}
+
+static void add(struct scene *scene, const char *path)
+{
+    WCHAR url[HTTPD_URL_MAX];
+    const struct file_spec spec = {.remote_name = httpd_wide_url(scene->httpd, path, url),
+                                   .local_name = scene->target,
+                                   .size = UINT64_MAX};
+
+    assert_int_equal(S_OK, engine_add_files(scene->job, &spec, 1, NULL));
+}
+
+static void wait_state(struct scene *scene, enum job_state wanted)
+{
+    ULONGLONG start = GetTickCount64();
+
+    while (engine_job_state(scene->job) != wanted && GetTickCount64() - start < UNIT_LIMIT)
+        WaitForSingleObject(scene->watch->changed, 100);
+    assert_int_equal(wanted, engine_job_state(scene->job));
+}
+
+static void wait_closed(struct job *job)
+{
+    ULONGLONG start = GetTickCount64();
+    unsigned int transfers;
+
+    lock_take(&engine_lock);
+    while (job->transfers && GetTickCount64() - start < UNIT_LIMIT)
+        lock_wait(&engine_lock, &engine_changed, 1000);
+    transfers = job->transfers;
+    lock_drop(&engine_lock);
+    assert_int_equal(0, transfers);
+}
+
+static void a_file_arrives(void **state)
+{
+    struct scene *scene = *state;
+    struct job_progress progress;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 3000000});
+    add(scene, "/a");
+    assert_int_equal(S_OK, engine_resume_job(scene->job));
+    wait_state(scene, JOB_TRANSFERRED);
+    engine_job_progress(scene->job, &progress);
+    assert_int_equal(3000000, progress.bytes_total);
+    assert_int_equal(3000000, progress.bytes_transferred);
+    assert_int_equal(1, scene->watch->transferred);
+    assert_int_equal(1, scene->watch->files);
+    assert_int_equal(S_OK, engine_complete_job(scene->job));
+    assert_true(content_check_file(scene->target, 1, 3000000));
+    assert_int_equal(1, scene->watch->finals);
+}
+
+static void a_missing_file_is_an_error(void **state)
+{
+    struct scene *scene = *state;
+    struct job_error error;
+
+    add(scene, "/nowhere");
+    assert_int_equal(S_OK, engine_resume_job(scene->job));
+    wait_state(scene, JOB_ERROR);
+    assert_int_equal(S_OK, engine_job_error(scene->job, &error));
+    assert_int_equal((HRESULT)0x80190194, error.code);
+    assert_int_equal(1, scene->watch->errors);
+}
+
+static void a_suspended_job_goes_on_where_it_was(void **state)
+{
+    struct scene *scene = *state;
+    const struct httpd_request *request;
+    ULONGLONG start = GetTickCount64();
+    struct job_progress progress = {0};
+
+    HTTPD_SCRIPT(
+        scene->httpd, "/a",
+        {.seed = 2, .size = 5000000, .etag = "\"x\"", .hold_body = true, .hold_at = 3000000},
+        {.seed = 2, .size = 5000000, .etag = "\"x\""});
+    add(scene, "/a");
+    assert_int_equal(S_OK, engine_resume_job(scene->job));
+    while (progress.bytes_transferred < 2000000 && GetTickCount64() - start < UNIT_LIMIT)
+    {
+        WaitForSingleObject(scene->watch->changed, 10);
+        engine_job_progress(scene->job, &progress);
+    }
+    assert_int_equal(S_OK, engine_suspend_job(scene->job));
+    assert_int_equal(JOB_SUSPENDED, engine_job_state(scene->job));
+    wait_closed(scene->job);
+    assert_int_equal(S_OK, engine_resume_job(scene->job));
+    wait_state(scene, JOB_TRANSFERRED);
+    request = httpd_request(scene->httpd, "/a", 1);
+    assert_non_null(request);
+    assert_true(request->ranged);
+    assert_true(request->first >= 2000000);
+    assert_int_equal(S_OK, engine_complete_job(scene->job));
+    assert_true(content_check_file(scene->target, 2, 5000000));
+}
+
+static void a_change_that_the_store_refuses_does_not_happen(void **state)
+{
+    struct scene *scene = *state;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 10});
+    add(scene, "/a");
+    assert_true(fault_configure("store=1"));
+    assert_int_equal(HRESULT_FROM_WIN32(ERROR_DISK_FULL), engine_resume_job(scene->job));
+    assert_int_equal(JOB_SUSPENDED, engine_job_state(scene->job));
+    assert_int_equal(0, httpd_requests(scene->httpd, NULL));
+    fault_configure(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_arrives, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_file_is_an_error, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_suspended_job_goes_on_where_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_change_that_the_store_refuses_does_not_happen, setup,
+                                        teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
