@@ -1,5 +1,6 @@
 /* IBackgroundCopyJob: arguments, defaults and properties. What moves bytes is in test_flow_*. */
 #include "testkit/kit.h"
+#include "testkit/recorder.h"
 
 static IBackgroundCopyJob *job_of_class(REFCLSID clsid)
 {
@@ -342,6 +343,29 @@ static void the_owner_is_the_user_of_this_process(void **state)
     end(job);
 }
 
+static void a_callback_is_kept_until_it_is_replaced(void **state)
+{
+    struct kit *kit = *state;
+    IBackgroundCopyJob *job = kit_job(kit, L"job");
+    struct recorder *recorder = recorder_create();
+    IUnknown *callback;
+
+    assert_hr(E_NOINTERFACE, IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)kit->manager));
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(job, recorder_unknown(recorder)));
+    assert_hr(E_NOINTERFACE, IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)kit->manager));
+    assert_hr(S_OK, IBackgroundCopyJob_GetNotifyInterface(job, &callback));
+    assert_ptr_equal(recorder_unknown(recorder), callback);
+    IUnknown_Release(callback);
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(job, NULL));
+    assert_true(recorder_wait_released(recorder, KIT_LIMIT));
+    assert_hr(S_OK, IBackgroundCopyJob_GetNotifyInterface(job, &callback));
+    assert_null(callback);
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(job, recorder_unknown(recorder)));
+    end(job); /* lets go of it on this thread */
+    assert_true(recorder_wait_released(recorder, KIT_LIMIT));
+    recorder_release(recorder);
+}
+
 #define kit_case(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
 
 int main(void)
@@ -358,6 +382,7 @@ int main(void)
         kit_case(a_job_without_error_has_no_error_information),
         kit_case(setters_of_a_final_job_are_refused),
         kit_case(the_owner_is_the_user_of_this_process),
+        kit_case(a_callback_is_kept_until_it_is_replaced),
     };
 
     kit_process(NULL);

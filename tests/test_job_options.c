@@ -227,6 +227,20 @@ static void custom_headers_cannot_smuggle(void **state)
     end(job);
 }
 
+static void write_only_headers_are_never_handed_out_again(void **state)
+{
+    IBackgroundCopyJob *job = kit_job(*state, L"job");
+    IBackgroundCopyJobHttpOptions3 *http = face_of(job, &IID_IBackgroundCopyJobHttpOptions3);
+    wchar_t *got = (wchar_t *)&got;
+
+    assert_hr(S_OK, IBackgroundCopyJobHttpOptions3_SetCustomHeaders(http, L"X-Token: secret\r\n"));
+    assert_hr(S_OK, IBackgroundCopyJobHttpOptions3_MakeCustomHeadersWriteOnly(http));
+    assert_hr(E_ACCESSDENIED, IBackgroundCopyJobHttpOptions3_GetCustomHeaders(http, &got));
+    assert_null(got);
+    IBackgroundCopyJobHttpOptions3_Release(http);
+    end(job);
+}
+
 static void a_method_is_a_token(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
@@ -262,6 +276,7 @@ int main(void)
         kit_case(a_delivery_optimization_job_knows_two_properties),
         kit_case(a_bits_property_may_be_set_until_its_moment),
         kit_case(custom_headers_cannot_smuggle),
+        kit_case(write_only_headers_are_never_handed_out_again),
         kit_case(a_method_is_a_token),
     };
 

@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/range.h"
-#include <stdio.h>
+#include "model/url.h"
+
+#define JSON_LIMIT 65536 /* bytes of an error description */
 
 static struct job *job_from(IDeliveryOptimizationJob2 *iface)
 {
@@ -80,15 +82,71 @@ static HRESULT STDMETHODCALLTYPE job_delivery2_AddFile(IDeliveryOptimizationJob2
     return hr;
 }
 
+/* A JSON string of UTF-8 text. */
+static void append_quoted(struct str_buf *buf, const char *text)
+{
+    str_buf_append(buf, "\"");
+    for (; *text; text++)
+    {
+        if (*text == '"' || *text == '\\')
+            str_buf_appendf(buf, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            str_buf_appendf(buf, "\\u%04x", (unsigned int)*text);
+        else
+            str_buf_append_n(buf, text, 1);
+    }
+    str_buf_append(buf, "\"");
+}
+
+static void append_file_text(struct str_buf *buf, const char *key, struct file *file,
+                             enum file_text which)
+{
+    char redacted[URL_SIZE];
+    WCHAR *wide = NULL;
+    char *text = NULL;
+
+    if (SUCCEEDED(engine_file_text(file, which, &wide)) && wide)
+        text = str_utf8_from_wide(wide);
+    if (text)
+    {
+        str_buf_appendf(buf, ",\"%s\":", key);
+        if (which == FILE_REMOTE_NAME)
+            url_redact(text, redacted, sizeof(redacted));
+        append_quoted(buf, which == FILE_REMOTE_NAME ? redacted : text);
+    }
+    mem_free(text);
+    mem_free(wide);
+}
+
+/* {"HResult":"0x80190194","HttpStatus":404,"Url":"http://host/path","File":"C:\\file"}, of which
+ * the first is always there. */
 static HRESULT error_as_json(struct job *job, VARIANT *value)
 {
     struct job_error error;
-    WCHAR text[64];
+    struct str_buf buf;
+    WCHAR *wide;
+    char *text;
+    HRESULT hr;
 
     if (FAILED(engine_job_error(job, &error)))
         return E_NOT_SET;
-    swprintf(text, ARRAY_SIZE(text), L"{\"HResult\":\"0x%08lx\"}", (unsigned long)error.code);
-    V_BSTR(value) = SysAllocString(text);
+    str_buf_init(&buf, JSON_LIMIT);
+    str_buf_appendf(&buf, "{\"HResult\":\"0x%08lx\"", (unsigned long)error.code);
+    if (error.failure.kind == FAILURE_HTTP_STATUS)
+        str_buf_appendf(&buf, ",\"HttpStatus\":%lu", (unsigned long)error.failure.http_status);
+    if (error.file)
+    {
+        append_file_text(&buf, "Url", error.file, FILE_REMOTE_NAME);
+        append_file_text(&buf, "File", error.file, FILE_LOCAL_NAME);
+    }
+    str_buf_append(&buf, "}");
+    hr = str_buf_detach(&buf, &text);
+    if (FAILED(hr))
+        return hr;
+    wide = str_wide_from_utf8(text);
+    V_BSTR(value) = wide ? SysAllocString(wide) : NULL;
+    mem_free(wide);
+    mem_free(text);
     if (!V_BSTR(value))
         return E_OUTOFMEMORY;
     V_VT(value) = VT_BSTR;

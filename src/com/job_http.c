@@ -86,8 +86,15 @@ HTTP_METHOD(SetCustomHeaders, LPCWSTR headers)
 
 HTTP_METHOD(GetCustomHeaders, LPWSTR *headers)
 {
+    struct job *job = job_from(iface);
+
     TRACE("%p %p", (void *)iface, (void *)headers);
-    return job_text_to_client(job_from(iface), JOB_CUSTOM_HEADERS, NULL, headers);
+    if (!headers)
+        return E_INVALIDARG;
+    *headers = NULL;
+    if (engine_job_number(job, JOB_HEADERS_WRITE_ONLY))
+        return E_ACCESSDENIED;
+    return job_text_to_client(job, JOB_CUSTOM_HEADERS, NULL, headers);
 }
 
 HTTP_METHOD(SetSecurityFlags, ULONG flags)
@@ -134,6 +141,8 @@ HTTP_METHOD(SetHttpMethod, LPCWSTR method)
     TRACE("%p %s", (void *)iface, LOG_WIDE(method));
     if (!method || text_exceeds(method, METHOD_LENGTH) || !is_token(method))
         return E_INVALIDARG;
+    if (engine_job_was_resumed(job))
+        return BG_E_READ_ONLY_PROPERTY_AFTER_RESUME;
     if (!wcscmp(method, L"GET"))
         return engine_set_job_text(job, JOB_HTTP_METHOD, NULL);
     hr = engine_set_job_text(job, JOB_HTTP_METHOD, method);
@@ -162,7 +171,7 @@ HTTP_METHOD(SetServerCertificateValidationInterface, IUnknown *callback)
 HTTP_METHOD(MakeCustomHeadersWriteOnly)
 {
     TRACE("%p", (void *)iface);
-    return E_NOTIMPL;
+    return engine_set_job_number(job_from(iface), JOB_HEADERS_WRITE_ONLY, TRUE);
 }
 
 const IBackgroundCopyJobHttpOptions3Vtbl job_http_vtbl = {

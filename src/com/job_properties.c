@@ -53,16 +53,10 @@ static const struct job_property *property_find(struct job *job, BITS_JOB_PROPER
 
 static HRESULT judge_moment(struct job *job, const struct job_property *property)
 {
-    struct job_progress progress;
-
     if (property->until == UNTIL_ADDFILE && engine_file_count(job))
         return BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE;
-    if (property->until == UNTIL_RESUME)
-    {
-        engine_job_progress(job, &progress);
-        if (engine_job_state(job) != JOB_SUSPENDED || progress.bytes_transferred)
-            return BG_E_READ_ONLY_PROPERTY_AFTER_RESUME;
-    }
+    if (property->until == UNTIL_RESUME && engine_job_was_resumed(job))
+        return BG_E_READ_ONLY_PROPERTY_AFTER_RESUME;
     return S_OK;
 }
 

@@ -181,6 +181,16 @@ ULONG engine_job_error_count(struct job *job)
     return count;
 }
 
+bool engine_job_was_resumed(struct job *job)
+{
+    bool resumed;
+
+    lock_take_shared(&engine_lock);
+    resumed = job->resumed;
+    lock_drop_shared(&engine_lock);
+    return resumed;
+}
+
 /* ---- properties ---- */
 
 UINT64 engine_job_number(struct job *job, enum job_number which)

@@ -132,6 +132,8 @@ struct job_error
 HRESULT engine_job_error(struct job *job, struct job_error *error);
 /* How often the job entered JOB_ERROR or JOB_TRANSIENT_ERROR. */
 ULONG engine_job_error_count(struct job *job);
+/* Whether Resume ever succeeded: some properties may only be set before. */
+bool engine_job_was_resumed(struct job *job);
 
 /* Properties that are numbers, and what they mean. Defaults come from model/limits. */
 enum job_number
@@ -159,6 +161,7 @@ enum job_number
     JOB_NON_VOLATILE,
     JOB_INTEGRITY_MANDATORY,
     JOB_NETWORK_TOKEN,
+    JOB_HEADERS_WRITE_ONLY, /* BOOL: custom headers are never handed out again */
     JOB_NUMBER_COUNT
 };
 UINT64 engine_job_number(struct job *job, enum job_number which);

@@ -81,6 +81,7 @@ struct job
     struct failure_info last_cause; /* of the last failed try since the last progress */
     char last_detail[JOB_DETAIL_CHARS];
     ULONG error_count;
+    bool resumed; /* ever */
     UINT64 progress_at;  /* clock_now() of the last progress; 0 while nothing is tried */
     UINT64 active_since; /* clock_now() when it last became active, for the download time limit */
     UINT64 told_at;      /* clock_now() of the last JOB_EVENT_MODIFICATION for bytes */

@@ -79,6 +79,7 @@ HRESULT engine_resume_job(struct job *job)
         if (job_call_verdict(CALL_RESUME, job->state) == VERDICT_OK)
         {
             forget_failures_locked(job);
+            job->resumed = true;
             job_move_locked(job, JOB_QUEUED);
         }
         lock_drop(&engine_lock);
