@@ -1,0 +1,243 @@
+#include "core/transfer_parts.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/lock.h"
+
+#include <stdio.h>
+
+#define RESTARTS_MAX 3 /* per transfer: a server whose answers never agree */
+
+/* Ends this exchange; done follows and does what `step` says. */
+static enum http_go turn(struct transfer *transfer, enum next_step step)
+{
+    if (!transfer->ending)
+        transfer->step = step;
+    return HTTP_STOP;
+}
+
+/* ---- what is known of the file ---- */
+
+/* What was fetched is of no use: begin again at 0. The caller says why in the log. */
+static bool forget(struct transfer *transfer)
+{
+    if (++transfer->restarts > RESTARTS_MAX)
+    {
+        transfer_end_with(transfer, FAILURE_BAD_RESPONSE, S_OK,
+                          "the content changes with every answer");
+        return false;
+    }
+    if (FAILED(sink_restart(transfer->sink)))
+    {
+        transfer_end_with(
+            transfer, transfer->file->stream ? FAILURE_INSUFFICIENT_RANGE : FAILURE_OUT_OF_MEMORY,
+            S_OK, transfer->file->stream ? "a stream cannot begin again" : NULL);
+        return false;
+    }
+    transfer_forget_content(transfer);
+    return true;
+}
+
+static void replace_text(struct file *file, enum file_text which, WCHAR *text)
+{
+    mem_free(file->texts[which]);
+    file->texts[which] = text;
+}
+
+/* The first bytes of an answer are about to come: tell what its head says. */
+static void publish_head(struct transfer *transfer, const char *raw)
+{
+    WCHAR *headers = str_wide_from_utf8(raw); /* NULL: not UTF-8, then there is none to show */
+    WCHAR *url = str_wide_from_utf8(transfer->url);
+    struct file *file = transfer->file;
+
+    lock_take(&engine_lock);
+    file->total = transfer->total;
+    file->remote = transfer->remote;
+    file->validator = transfer->validator;
+    replace_text(file, FILE_RESPONSE_HEADERS, headers);
+    replace_text(file, FILE_EFFECTIVE_URL, url);
+    if (file->job->state == JOB_CONNECTING)
+        job_move_locked(file->job, JOB_TRANSFERRING);
+    else
+        job_touch_locked(file->job);
+    lock_drop(&engine_lock);
+}
+
+/* Takes length and validator from the head of an answer whose body will be taken. */
+static bool learn(struct transfer *transfer, const struct http_head *head)
+{
+    const struct file *file = transfer->file;
+    UINT64 remote = http_total(head);
+
+    if (remote != UINT64_MAX && !range_within(file->ranges, file->range_count, remote))
+    {
+        transfer_end_with(transfer, FAILURE_INVALID_RANGE, S_OK,
+                          "a range lies past the end of the file");
+        return false;
+    }
+    if (remote != UINT64_MAX)
+        transfer->remote = remote;
+    transfer->total = range_total(file->ranges, file->range_count, transfer->remote);
+    validator_from_head(&transfer->validator, head, transfer->remote);
+    transfer->stall_rule = head->accept_ranges || head->has_range;
+    return true;
+}
+
+/* ---- the answer ---- */
+
+static enum http_go head_came(void *context, const struct http_head *head, const char *raw)
+{
+    struct transfer *transfer = context;
+    struct failure_info failure = {.kind = FAILURE_NONE};
+    char location[HTTP_LOCATION_SIZE], shown[256];
+    enum http_verdict verdict;
+
+    if (transfer->ending)
+        return HTTP_STOP;
+    transfer->headed = true;
+    transfer->heard_at = clock_now();
+    verdict = http_judge(&transfer->question, head, location, sizeof(location), &failure);
+    url_redact(transfer->url, shown, sizeof(shown));
+    INFO("file %u: %d from %s", (unsigned int)transfer->file->index, head->status, shown);
+    switch (verdict)
+    {
+    case HTTP_FOLLOW:
+        lstrcpynA(transfer->url, location, sizeof(transfer->url));
+        transfer->hops++;
+        return turn(transfer, NEXT_ASK);
+    case HTTP_RESTART:
+        WARN("file %u: what is here does not fit the answer, starting over",
+             (unsigned int)transfer->file->index);
+        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+    case HTTP_COMPLETE:
+        transfer_end(transfer, NULL, NULL);
+        return HTTP_STOP;
+    case HTTP_FAIL:
+        if (head->has_retry_after)
+            transfer->end.retry_after = head->retry_after;
+        snprintf(location, sizeof(location), "the server answered %d for %s", head->status, shown);
+        transfer_end(transfer, &failure, location);
+        publish_head(transfer, raw);
+        return HTTP_STOP;
+    case HTTP_TAKE_ALL:
+        if (sink_position(transfer->sink))
+        {
+            WARN("file %u: the server sends all of it, starting over",
+                 (unsigned int)transfer->file->index);
+            if (!forget(transfer))
+                return HTTP_STOP;
+            transfer->asked_from = transfer->wanted_first = 0;
+            transfer->left = UINT64_MAX;
+        }
+        transfer->skip = 0;
+        transfer->overlap_left = 0;
+        break;
+    case HTTP_TAKE_SKIPPING:
+        transfer->skip = transfer->question.first;
+        break;
+    case HTTP_TAKE_RANGE:
+        break;
+    }
+    if (!learn(transfer, head))
+        return HTTP_STOP;
+    if (transfer->left == UINT64_MAX && transfer->remote != UINT64_MAX)
+        transfer->left = transfer->remote - transfer->wanted_first;
+    publish_head(transfer, raw);
+    return HTTP_GO;
+}
+
+/* The bytes that were asked again: true if they are what the part file has. */
+static bool overlap_agrees(struct transfer *transfer, const BYTE *data, size_t size)
+{
+    if (!memcmp(transfer->overlap, data, size))
+    {
+        transfer->overlap += size;
+        transfer->overlap_left -= size;
+        return true;
+    }
+    WARN("file %u: the bytes fetched again differ, starting over",
+         (unsigned int)transfer->file->index);
+    return false;
+}
+
+static enum http_go body_came(void *context, const void *bytes, size_t size)
+{
+    struct transfer *transfer = context;
+    const BYTE *data = bytes;
+    size_t skip, same, take;
+
+    if (transfer->ending)
+        return HTTP_STOP;
+    skip = (size_t)MIN(transfer->skip, size);
+    same = MIN(transfer->overlap_left, size - skip);
+    take = (size_t)MIN(transfer->left, size - skip - same);
+    transfer->heard_at = clock_now();
+    switch (sink_put(transfer->sink, data + skip + same, take, transfer->left))
+    {
+    case SINK_FULL:
+        transfer->paused = true;
+        return HTTP_PAUSE;
+    case SINK_FAILED:
+        transfer_end_with(transfer, FAILURE_OUT_OF_MEMORY, S_OK, NULL);
+        return HTTP_STOP;
+    case SINK_TAKEN:
+        break;
+    }
+    transfer->heard += size;
+    transfer->skip -= skip;
+    if (transfer->left != UINT64_MAX)
+        transfer->left -= take;
+    if (same && !overlap_agrees(transfer, data + skip, same))
+        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+    /* What comes after the wanted bytes is not waited for. */
+    return transfer->left ? HTTP_GO : turn(transfer, NEXT_JUDGE);
+}
+
+/* The body is over, or has all that was wanted: is anything missing? */
+static void judge_rest(struct transfer *transfer)
+{
+    UINT64 position = sink_position(transfer->sink);
+
+    if (transfer->total == UINT64_MAX && transfer->left == UINT64_MAX)
+    {
+        /* The end of the answer was the only sign of the file's end. */
+        transfer->total = position;
+        lock_take(&engine_lock);
+        transfer->file->total = position;
+        lock_drop(&engine_lock);
+    }
+    if (position == transfer->total)
+        transfer_end(transfer, NULL, NULL);
+    else if (position > transfer->asked_from)
+        transfer_ask(transfer);
+    else
+        transfer_end_with(transfer, FAILURE_CONNECTION_RESET, S_OK,
+                          "the server sent nothing of the rest");
+}
+
+static void exchange_done(void *context, const struct http_result *result)
+{
+    struct transfer *transfer = context;
+    WCHAR *ip = result->server_ip[0] ? str_wide_from_utf8(result->server_ip) : NULL;
+
+    transfer->exchange = NULL;
+    transfer->paused = false;
+    if (ip)
+    {
+        lock_take(&engine_lock);
+        replace_text(transfer->file, FILE_SERVER_IP, ip);
+        lock_drop(&engine_lock);
+    }
+    if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
+        transfer_end(transfer, &result->failure, result->detail);
+    else if (transfer->step == NEXT_ASK)
+        transfer_ask(transfer);
+    else if (transfer->step == NEXT_JUDGE)
+        judge_rest(transfer);
+    transfer_close_when_quiet(transfer);
+}
+
+const struct http_callbacks transfer_answer = {head_came, body_came, exchange_done};

@@ -1,0 +1,104 @@
+#include "core/transfer_parts.h"
+
+#include "base/clock.h"
+#include "core/request.h"
+
+/* Sets what the next request asks for. False: nothing is missing. */
+static bool plan_request(struct transfer *transfer)
+{
+    struct http_question *question = &transfer->question;
+    const struct file *file = transfer->file;
+    UINT64 position = sink_position(transfer->sink);
+    UINT64 first, left;
+    size_t index;
+
+    if (position == transfer->total ||
+        !range_locate(file->ranges, file->range_count, position, &index, &first, &left))
+        return false;
+    *question = (struct http_question){
+        .ranged = file->range_count || position,
+        .first = first,
+        .last = left == RANGE_TO_END ? UINT64_MAX : first + left - 1,
+        .resuming = position != 0,
+        .client_range = file->range_count != 0,
+        .expected_total = transfer->remote,
+        .validator = position ? &transfer->validator : NULL,
+        .url = transfer->url,
+        .hops = transfer->hops,
+        .allow_insecure_redirect = transfer->insecure_redirect,
+    };
+    if (!file->range_count && transfer->remote != UINT64_MAX && position)
+        question->last = transfer->remote - 1;
+    transfer->left = left;
+    if (!file->range_count && transfer->total != UINT64_MAX)
+        transfer->left = transfer->total - position;
+    transfer->asked_from = position;
+    transfer->wanted_first = first;
+    transfer->skip = 0;
+    transfer->overlap_left = 0;
+    return true;
+}
+
+/* No If-Range is allowed: the resume goes back and compares. */
+static void plan_overlap(struct transfer *transfer)
+{
+    size_t size;
+    const BYTE *tail = sink_tail(transfer->sink, &size);
+
+    if (transfer->file->range_count || sink_position(transfer->sink) != transfer->opened_at)
+        return; /* of this transfer's own bytes, the validator is proof enough */
+    transfer->overlap = tail;
+    transfer->overlap_left = size;
+    transfer->question.first -= size;
+}
+
+static HRESULT send_request(struct transfer *transfer)
+{
+    struct http_question *question = &transfer->question;
+    bool home = url_same_origin(transfer->url, transfer->origin);
+    struct http_request http = {.url = transfer->url, .callbacks = &transfer_answer};
+    struct request request;
+    char validator[HTTP_ETAG_SIZE];
+    HRESULT hr;
+
+    if (FAILED(hr = request_init(&request, home ? transfer->custom : NULL)))
+        return hr;
+    if (question->resuming &&
+        !validator_if_range(&transfer->validator, validator, sizeof(validator)))
+    {
+        validator[0] = 0;
+        plan_overlap(transfer);
+    }
+    if (question->ranged)
+        request_add_range(&request, question->first, question->last);
+    if (question->resuming && validator[0])
+        request_add_if_range(&request, validator);
+    http.headers = request.lines;
+    http.header_count = request.count;
+    http.context = transfer;
+    http.small = transfer->left <= 65536;
+    hr = http_start(transfer->runner->http, &http, &transfer->exchange);
+    request_cleanup(&request);
+    return hr;
+}
+
+void transfer_ask(struct transfer *transfer)
+{
+    HRESULT hr;
+
+    if (transfer->ending)
+        return;
+    if (!plan_request(transfer))
+    {
+        transfer_end(transfer, NULL, NULL);
+        return;
+    }
+    url_host(transfer->url, transfer->host, sizeof(transfer->host));
+    transfer->step = NEXT_JUDGE;
+    transfer->headed = false;
+    transfer->asked_at = transfer->heard_at = clock_now();
+    stall_restart(&transfer->file->stall);
+    if (FAILED(hr = send_request(transfer)))
+        transfer_end_with(transfer, hr == E_OUTOFMEMORY ? FAILURE_OUT_OF_MEMORY : FAILURE_INTERNAL,
+                          hr, NULL);
+}

@@ -1,0 +1,88 @@
+/*
+ * The insides of a transfer, shared by its three files:
+ *   transfer.c  its life: start, part file, clocks, end
+ *   ask.c       what the next request asks for
+ *   answer.c    what an answer means and where its bytes go
+ * Engine thread only.
+ */
+#ifndef DOSVC_CORE_TRANSFER_PARTS_H
+#define DOSVC_CORE_TRANSFER_PARTS_H
+
+#include "core/sink.h"
+#include "core/transfer.h"
+#include "io/http.h"
+#include "model/http_verdict.h"
+#include "model/url.h"
+
+/* What follows when the exchange has ended. */
+enum next_step
+{
+    NEXT_JUDGE, /* the body ended by itself: see what is missing */
+    NEXT_ASK,   /* a redirect, a restart, the next range */
+    NEXT_END    /* the end is decided */
+};
+
+struct transfer
+{
+    struct runner *runner;
+    struct file *file;     /* whose job is counted */
+    struct transfer *next; /* in runner->transfers */
+    struct transfer **link;
+
+    /* copies made under engine_lock at the start */
+    char *origin; /* the URL that the client gave */
+    char *custom; /* its header lines, or NULL */
+    bool insecure_redirect;
+
+    char url[URL_SIZE]; /* asked now, after redirects */
+    char host[URL_HOST_SIZE];
+    unsigned int hops;
+    unsigned int restarts;
+    struct validator validator; /* of what the sink holds */
+    UINT64 total;               /* of the local file, as in struct file */
+    UINT64 remote;
+
+    struct sink *sink;
+    bool ready; /* the sink is open */
+    struct http_exchange *exchange;
+    enum next_step step;
+    struct http_question question; /* of the request under way */
+    UINT64 skip;                   /* bytes of the body to drop before the wanted ones */
+    UINT64 left;                   /* bytes wanted of this body; UINT64_MAX: to its end */
+    UINT64 asked_from;             /* sink_position at the request */
+    UINT64 wanted_first;           /* remote offset of the first wanted byte */
+    UINT64 opened_at;              /* sink_position when the part file was opened */
+    const BYTE *overlap;           /* what the next bytes must equal, and how many */
+    size_t overlap_left;
+    bool headed; /* the head has come */
+
+    UINT64 asked_at; /* clock_now() of the request */
+    UINT64 heard_at; /* ... of its last bytes */
+    UINT64 heard;    /* bytes of all bodies */
+    bool paused;     /* by us, for want of a buffer */
+    bool stall_rule; /* the server has ranges: a crawl is worth another connection */
+
+    struct runner_op place_op; /* a download's rename into place */
+    UINT64 place_at;           /* clock_now() of the next try; CLOCK_NEVER: none is due */
+    UINT64 place_until;
+
+    bool ending;
+    struct transfer_end end;
+};
+
+/* Sends the request for what is missing next; ends the transfer if nothing is. */
+void transfer_ask(struct transfer *transfer);
+/* What http calls with the answer; the context is the transfer. */
+extern const struct http_callbacks transfer_answer;
+
+/* The first call decides how the transfer ends; NULL is success. */
+void transfer_end(struct transfer *transfer, const struct failure_info *failure,
+                  const char *detail);
+void transfer_end_with(struct transfer *transfer, enum failure kind, HRESULT hr,
+                       const char *detail);
+/* Closes the part file once the end is decided and no exchange runs. */
+void transfer_close_when_quiet(struct transfer *transfer);
+/* What was fetched is of no use: tells so, and that nothing is known of the content. */
+void transfer_forget_content(struct transfer *transfer);
+
+#endif
