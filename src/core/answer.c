@@ -88,6 +88,24 @@ static bool learn(struct transfer *transfer, const struct http_head *head)
 
 /* ---- the answer ---- */
 
+/* An address that a redirect gave may be good for a while only: the client's own is asked again,
+ * once a transfer. */
+static bool address_expired(struct transfer *transfer, const struct http_head *head)
+{
+    char shown[256];
+
+    if (!transfer->hops || transfer->asked_origin_again ||
+        (head->status != 401 && head->status != 403 && head->status != 410))
+        return false;
+    url_redact(transfer->url, shown, sizeof(shown));
+    INFO("file %u: %d from %s, asking the original address again",
+         (unsigned int)transfer->file->index, head->status, shown);
+    transfer->asked_origin_again = true;
+    transfer->hops = 0;
+    lstrcpynA(transfer->url, transfer->origin, sizeof(transfer->url));
+    return true;
+}
+
 static enum http_go head_came(void *context, const struct http_head *head, const char *raw)
 {
     struct transfer *transfer = context;
@@ -116,6 +134,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         transfer_end(transfer, NULL, NULL);
         return HTTP_STOP;
     case HTTP_FAIL:
+        if (address_expired(transfer, head))
+            return turn(transfer, NEXT_ASK);
         if (head->has_retry_after)
             transfer->end.retry_after = head->retry_after;
         snprintf(location, sizeof(location), "the server answered %d for %s", head->status, shown);

@@ -38,6 +38,7 @@ struct transfer
     char host[URL_HOST_SIZE];
     unsigned int hops;
     unsigned int restarts;
+    bool asked_origin_again;
     struct validator validator; /* of what the sink holds */
     UINT64 total;               /* of the local file, as in struct file */
     UINT64 remote;
