@@ -18,4 +18,13 @@ if [ ! -f "$WINEPREFIX/.ready" ]; then
     ) 9>"$WINEPREFIX/.lock"
 fi
 wineserver -p60 </dev/null >/dev/null 2>&1 || true
-exec wine "$@"
+
+# The services that the first program of an idle prefix starts inherit its output and keep it for as
+# long as the server lives; so it goes to a file, and is shown from there.
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+wine "$@" >"$output" 2>&1 &
+program=$!
+trap 'kill "$program" 2>/dev/null' INT TERM
+tail -n +1 -s 0.05 -f --pid="$program" "$output"
+wait "$program"
