@@ -1,0 +1,14 @@
+/* What doctl's process ends with; `doctl --help` says the same. */
+#ifndef CLI_EXIT_CODE_H
+#define CLI_EXIT_CODE_H
+
+enum exit_code
+{
+    EXIT_DONE = 0,         /* every file is complete and in place */
+    EXIT_FAILED = 1,       /* a download failed, a code is unknown */
+    EXIT_USAGE = 2,        /* the command line makes no sense */
+    EXIT_NO_SERVICE = 3,   /* COM or dosvc.dll could not be used */
+    EXIT_INTERRUPTED = 130 /* Ctrl+C */
+};
+
+#endif

@@ -1,0 +1,87 @@
+/* doctl: dosvc.dll on the command line. A client like any other: it uses the public API only. */
+#include "exit_code.h"
+#include "explain.h"
+#include "get.h"
+#include "list.h"
+#include "print.h"
+
+#include <wchar.h>
+
+struct command
+{
+    const WCHAR *name;
+    int (*run)(int argc, WCHAR **argv); /* the words after the name */
+};
+
+static const struct command commands[] = {
+    {L"get", get_run},
+    {L"list", list_run},
+    {L"explain", explain_run},
+};
+
+static const WCHAR usage[] =
+    L"usage: doctl COMMAND ...\n"
+    L"\n"
+    L"  get URL [FILE]    download a file\n"
+    L"  get URL URL...    download files at once, named after their URLs\n"
+    L"  list              show the jobs there are\n"
+    L"  explain CODE...   say what an HRESULT means\n"
+    L"\n"
+    L"`doctl COMMAND --help` shows a command's options; `doctl --version` the version.\n"
+    L"\n"
+    L"Examples\n"
+    L"  doctl get https://example.com/file.iso\n"
+    L"  doctl get https://example.com/file.iso D:\\images\\file.iso\n"
+    L"  doctl get -d D:\\images https://example.com/one.iso https://example.com/two.iso\n"
+    L"  doctl get --timeout 60 --header \"Authorization: Bearer ...\" "
+    L"https://example.com/file.iso\n"
+    L"  doctl explain 0x80D02013\n"
+    L"\n"
+    L"Exit codes\n"
+    L"  0    every file is complete and in place\n"
+    L"  1    a download failed, or a code is unknown\n"
+    L"  2    the command line makes no sense\n"
+    L"  3    COM or dosvc.dll could not be used\n"
+    L"  130  interrupted with Ctrl+C\n";
+
+/* What is wrong has been said. */
+static int usage_error(const WCHAR *command)
+{
+    print_error(L"Try `doctl %ls%ls--help`.\n", command, *command ? L" " : L"");
+    return EXIT_USAGE;
+}
+
+static bool is_word(const WCHAR *word, const WCHAR *brief, const WCHAR *name)
+{
+    return !wcscmp(word, brief) || !wcscmp(word, name);
+}
+
+int wmain(int argc, WCHAR **argv); /* the C runtime declares it nowhere */
+
+int wmain(int argc, WCHAR **argv)
+{
+    const WCHAR *word = argc > 1 ? argv[1] : L"";
+    size_t i;
+    int code;
+
+    if (is_word(word, L"-h", L"--help"))
+    {
+        print(L"%ls", usage);
+        return EXIT_DONE;
+    }
+    if (is_word(word, L"-V", L"--version"))
+    {
+        print(L"doctl %ls\n", DOCTL_VERSION);
+        return EXIT_DONE;
+    }
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+    {
+        if (wcscmp(word, commands[i].name))
+            continue;
+        code = commands[i].run(argc - 2, argv + 2);
+        return code == EXIT_USAGE ? usage_error(commands[i].name) : code;
+    }
+    if (*word)
+        print_problem(L"there is no command \"%ls\"", word);
+    return usage_error(L"");
+}
