@@ -188,8 +188,6 @@ UINT64 schedule_look(struct runner *runner)
     unsigned int priority;
     struct job *job;
 
-    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
-        next = MIN(next, transfer_tick(transfer, now));
     lock_take(&engine_lock);
     for (job = table_first_locked(); job; job = job->next)
     {
@@ -205,6 +203,9 @@ UINT64 schedule_look(struct runner *runner)
             if (job->numbers[JOB_PRIORITY] == priority && job_runs_locked(job) && !job->busy)
                 start_files_locked(runner, job);
     lock_drop(&engine_lock);
+    /* last: what was just started must be looked at again, too */
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+        next = MIN(next, transfer_tick(transfer, now));
     return next;
 }
 
