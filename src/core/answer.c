@@ -88,6 +88,18 @@ static bool learn(struct transfer *transfer, const struct http_head *head)
 
 /* ---- the answer ---- */
 
+/* Cookies stay with the origin that set them: libcurl would tell two ports of a host one and the
+ * same. */
+static void go_to(struct transfer *transfer, const char *url)
+{
+    if (!url_same_origin(transfer->url, url))
+    {
+        http_cookies_release(transfer->cookies);
+        transfer->cookies = NULL;
+    }
+    lstrcpynA(transfer->url, url, sizeof(transfer->url));
+}
+
 /* An address that a redirect gave may be good for a while only: the client's own is asked again,
  * once a transfer. */
 static bool address_expired(struct transfer *transfer, const struct http_head *head)
@@ -102,7 +114,7 @@ static bool address_expired(struct transfer *transfer, const struct http_head *h
          (unsigned int)transfer->file->index, head->status, shown);
     transfer->asked_origin_again = true;
     transfer->hops = 0;
-    lstrcpynA(transfer->url, transfer->origin, sizeof(transfer->url));
+    go_to(transfer, transfer->origin);
     return true;
 }
 
@@ -123,7 +135,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     switch (verdict)
     {
     case HTTP_FOLLOW:
-        lstrcpynA(transfer->url, location, sizeof(transfer->url));
+        go_to(transfer, location);
         transfer->hops++;
         return turn(transfer, NEXT_ASK);
     case HTTP_RESTART:

@@ -61,6 +61,9 @@ static HRESULT send_request(struct transfer *transfer)
     char validator[HTTP_ETAG_SIZE];
     HRESULT hr;
 
+    if (!transfer->cookies &&
+        FAILED(hr = http_cookies_create(transfer->runner->http, &transfer->cookies)))
+        return hr;
     if (FAILED(hr = request_init(&request, home ? transfer->custom : NULL)))
         return hr;
     if (question->resuming &&
@@ -76,6 +79,7 @@ static HRESULT send_request(struct transfer *transfer)
     http.headers = request.lines;
     http.header_count = request.count;
     http.context = transfer;
+    http.cookies = transfer->cookies;
     http.small = transfer->left <= 65536;
     hr = http_start(transfer->runner->http, &http, &transfer->exchange);
     request_cleanup(&request);

@@ -28,6 +28,7 @@ static void transfer_free(struct transfer *transfer)
     }
     mem_free(transfer->origin);
     mem_free(transfer->custom);
+    http_cookies_release(transfer->cookies);
     mem_free(transfer);
 }
 

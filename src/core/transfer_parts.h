@@ -36,6 +36,7 @@ struct transfer
 
     char url[URL_SIZE]; /* asked now, after redirects */
     char host[URL_HOST_SIZE];
+    struct http_cookies *cookies; /* of that address's origin; NULL before the first request */
     unsigned int hops;
     unsigned int restarts;
     bool asked_origin_again;
