@@ -119,7 +119,7 @@ static void append_file_text(struct str_buf *buf, const char *key, struct file *
 }
 
 /* {"HResult":"0x80190194","HttpStatus":404,"Url":"http://host/path","File":"C:\\file"}, of which
- * the first is always there. */
+ * the first is always there; "ExtendedHResult" is the cause behind it where there is one. */
 static HRESULT error_as_json(struct job *job, VARIANT *value)
 {
     struct job_error error;
@@ -132,6 +132,8 @@ static HRESULT error_as_json(struct job *job, VARIANT *value)
         return E_NOT_SET;
     str_buf_init(&buf, JSON_LIMIT);
     str_buf_appendf(&buf, "{\"HResult\":\"0x%08lx\"", (unsigned long)error.code);
+    if (FAILED(error.extended))
+        str_buf_appendf(&buf, ",\"ExtendedHResult\":\"0x%08lx\"", (unsigned long)error.extended);
     if (error.failure.kind == FAILURE_HTTP_STATUS)
         str_buf_appendf(&buf, ",\"HttpStatus\":%lu", (unsigned long)error.failure.http_status);
     if (error.file)
