@@ -39,6 +39,7 @@ int flow_teardown(void **state)
 {
     struct flow *flow = *state;
     void *kit = flow->kit;
+    bool clean = true;
 
     if (flow->job)
     {
@@ -53,12 +54,14 @@ int flow_teardown(void **state)
     }
     if (flow->recorder)
     {
-        if (!recorder_wait_released(flow->recorder, KIT_LIMIT))
-            fail_msg("the callback object is still held");
-        recorder_release(flow->recorder);
+        clean = recorder_wait_released(flow->recorder, KIT_LIMIT);
+        if (clean)
+            recorder_release(flow->recorder);
+        else
+            print_error("the callback object is still held\n");
     }
     free(flow);
-    return kit_teardown(&kit);
+    return kit_teardown(&kit) || !clean ? -1 : 0;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------
@@ -83,8 +86,9 @@ static void open_download(struct flow *flow, const wchar_t *url)
 {
     IDOManager *manager;
 
-    assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(flow->kit->manager, &IID_IDOManager,
-                                                          (void **)&manager));
+    if (IBackgroundCopyManager_QueryInterface(flow->kit->manager, &IID_IDOManager,
+                                              (void **)&manager) == E_NOINTERFACE)
+        skip();
     assert_hr(S_OK, IDOManager_CreateDownload(manager, &flow->download));
     IDOManager_Release(manager);
     assert_hr(S_OK, kit_set_string(flow->download, DODownloadProperty_Uri, url));

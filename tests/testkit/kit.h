@@ -43,6 +43,7 @@ struct kit
     struct httpd *httpd;
     IBackgroundCopyManager *manager; /* CLSID_DosvcManager */
     bool sta;
+    struct dosvc_live_counts before; /* alive when the test began: a failed test leaves things */
 };
 
 int kit_setup(void **state);     /* MTA, folder, server, manager */
@@ -106,6 +107,10 @@ void kit_assert_job_error(BG_ERROR_CONTEXT context, HRESULT code, IBackgroundCop
 void kit_assert_download_error(HRESULT error, HRESULT extended, IDODownload *download,
                                const char *file, int line);
 
+/* What lives in the DLL at this moment; zeros when it is not loaded. */
+void kit_live(struct dosvc_live_counts *counts);
+/* Waits until no more than that is alive; false, and says what is, after a limit. */
+bool kit_wait_nothing_more(const struct dosvc_live_counts *before);
 /* The counts of the DLL's live objects, threads, handles and blocks go to zero within a limit. True
  * at once when the DLL is not loaded. */
 void kit_assert_nothing_lives(void);

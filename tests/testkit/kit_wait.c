@@ -223,32 +223,50 @@ void kit_assert_download_error(HRESULT error, HRESULT extended, IDODownload *dow
 
 typedef void(STDAPICALLTYPE *get_live_counts)(struct dosvc_live_counts *counts);
 
+void kit_live(struct dosvc_live_counts *counts)
+{
+    HMODULE module = GetModuleHandleW(L"dosvc.dll");
+    get_live_counts get = NULL;
+
+    memset(counts, 0, sizeof(*counts));
+    if (module)
+        get = (get_live_counts)(void *)GetProcAddress(module, "DosvcGetLiveCounts");
+    if (get)
+        get(counts);
+}
+
 struct live_wait
 {
-    get_live_counts get;
+    const struct dosvc_live_counts *before;
     struct dosvc_live_counts counts;
 };
 
-static bool nothing_lives(void *context)
+static bool nothing_more_lives(void *context)
 {
-    static const struct dosvc_live_counts none;
     struct live_wait *wait = context;
+    const struct dosvc_live_counts *before = wait->before, *now = &wait->counts;
 
-    wait->get(&wait->counts);
-    return memcmp(&wait->counts, &none, sizeof(none)) == 0;
+    kit_live(&wait->counts);
+    return now->objects <= before->objects && now->blocks <= before->blocks &&
+           now->threads <= before->threads && now->handles <= before->handles &&
+           now->locks <= before->locks;
+}
+
+bool kit_wait_nothing_more(const struct dosvc_live_counts *before)
+{
+    struct live_wait wait = {.before = before};
+
+    if (wait_until(nothing_more_lives, &wait, LIVE_LIMIT))
+        return true;
+    print_error("still alive: %ld objects, %ld blocks, %ld threads, %ld handles, %ld locks\n",
+                wait.counts.objects, wait.counts.blocks, wait.counts.threads, wait.counts.handles,
+                wait.counts.locks);
+    return false;
 }
 
 void kit_assert_nothing_lives(void)
 {
-    HMODULE module = GetModuleHandleW(L"dosvc.dll");
-    struct live_wait wait = {.get = NULL};
+    static const struct dosvc_live_counts none;
 
-    if (module)
-        wait.get = (get_live_counts)(void *)GetProcAddress(module, "DosvcGetLiveCounts");
-    if (!wait.get || wait_until(nothing_lives, &wait, LIVE_LIMIT))
-        return;
-    print_error("still alive: %ld objects, %ld blocks, %ld threads, %ld handles, %ld locks\n",
-                wait.counts.objects, wait.counts.blocks, wait.counts.threads, wait.counts.handles,
-                wait.counts.locks);
-    fail();
+    assert_true(kit_wait_nothing_more(&none));
 }
