@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
-/* While a home's call is in progress, only the pool can see its watched thread end. */
+/* While a home's call is in progress, only the pool can look at what it watches. */
 #define WATCH_MS 1000
 /* Waiting threads the pool keeps: one to take the next lane, one that would be started for it. */
 #define SPARE_THREADS 2
@@ -31,10 +31,11 @@ struct lane
 
 struct home
 {
-    const struct home_class *class; /* these four never change */
+    const struct home_class *class; /* these never change */
     void *context;
-    HANDLE watched; /* or NULL */
-    HANDLE wake;    /* auto-reset: something below has changed */
+    HANDLE waits[1 + HOME_WATCHES]; /* `wake`, then what is watched */
+    DWORD wait_count;
+    HANDLE wake; /* auto-reset: something below has changed */
 
     /* under `lock` */
     struct home *next;    /* of `homes` */
@@ -206,6 +207,14 @@ static void home_gone_locked(struct home *home)
     }
 }
 
+static bool is_watch_over(const struct home *home)
+{
+    DWORD result;
+
+    result = WaitForMultipleObjects(home->wait_count - 1, home->waits + 1, FALSE, 0);
+    return result < WAIT_OBJECT_0 + HOME_WATCHES;
+}
+
 /* Looks after calls whose thread may have ended under them; true if there are any calls. */
 static bool watch_homes_locked(void)
 {
@@ -214,9 +223,9 @@ static bool watch_homes_locked(void)
 
     for (home = homes; home; home = home->next)
     {
-        if (!home->running || !home->watched)
+        if (!home->running || home->wait_count == 1)
             continue;
-        if (WaitForSingleObject(home->watched, 0) == WAIT_OBJECT_0)
+        if (is_watch_over(home))
             home_gone_locked(home);
         else
             calls = true;
@@ -300,10 +309,10 @@ static void pool_main(void *started)
 /* ---- homes ---- */
 
 /* One step of a home's thread: runs its lane, or waits. False when it is to end. */
-static bool home_step(struct home *home, HANDLE *waits, DWORD *wait_count)
+static bool home_step(struct home *home)
 {
     struct lane *lane;
-    bool stopped;
+    bool stopped, gone;
 
     lock_take(&lock);
     lane = home->lane;
@@ -322,13 +331,14 @@ static bool home_step(struct home *home, HANDLE *waits, DWORD *wait_count)
         return true;
     }
     stopped = home->stopped;
+    gone = home->gone;
     lock_drop(&lock);
     if (stopped)
         return false;
 
-    if (WaitForMultipleObjects(*wait_count, waits, FALSE, INFINITE) == WAIT_OBJECT_0 + 1)
+    if (WaitForMultipleObjects(gone ? 1 : home->wait_count, home->waits, FALSE, INFINITE) !=
+        WAIT_OBJECT_0)
     {
-        *wait_count = 1;
         lock_take(&lock);
         home_gone_locked(home);
         lock_drop(&lock);
@@ -346,7 +356,6 @@ static void home_free(struct home *home)
         ;
     *link = home->next;
     lock_drop(&lock);
-    handle_close(home->watched);
     handle_close(home->wake);
     mem_free(home);
 }
@@ -354,14 +363,12 @@ static void home_free(struct home *home)
 static void home_main(void *context)
 {
     struct home *home = context;
-    HANDLE waits[] = {home->wake, home->watched};
-    DWORD wait_count = home->watched ? 2 : 1;
     HRESULT hr;
 
     if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         ERR("no apartment, 0x%08lx", hr);
     home->class->begin(home->context);
-    while (home_step(home, waits, &wait_count))
+    while (home_step(home))
         ;
     home->class->end(home->context);
     home_free(home);
@@ -469,11 +476,12 @@ void lane_move(struct lane *lane, struct home *home)
     lock_drop(&lock);
 }
 
-HRESULT home_start(const struct home_class *home_class, void *context, HANDLE watched,
-                   struct home **home)
+HRESULT home_start(const struct home_class *home_class, void *context,
+                   const HANDLE watched[HOME_WATCHES], struct home **home)
 {
     struct home *started;
     HRESULT hr;
+    size_t i;
 
     if (!(started = mem_zalloc(sizeof(*started))))
         return E_OUTOFMEMORY;
@@ -485,7 +493,10 @@ HRESULT home_start(const struct home_class *home_class, void *context, HANDLE wa
         mem_free(started);
         return hr;
     }
-    started->watched = watched;
+    started->waits[started->wait_count++] = started->wake;
+    for (i = 0; i < HOME_WATCHES; i++)
+        if (watched[i])
+            started->waits[started->wait_count++] = watched[i];
     lock_take(&lock);
     started->next = homes;
     homes = started;
@@ -494,7 +505,6 @@ HRESULT home_start(const struct home_class *home_class, void *context, HANDLE wa
     if (FAILED(hr = thread_start("delivery home", home_main, started, NULL)))
     {
         *home = NULL;
-        started->watched = NULL;
         home_free(started);
     }
     return hr;

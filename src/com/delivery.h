@@ -52,15 +52,17 @@ struct home_class
     void (*end)(void *context);
 };
 
+#define HOME_WATCHES 2
+
 /*
- * Starts a thread of its own. `watched` is a thread's handle or NULL; on success the home closes
- * it. On failure context and handle are still the caller's.
+ * Starts a thread of its own. Of the handles in `watched`, NULL ones are none; the others live
+ * until home_class.end. On failure context is still the caller's.
  *
- * When the watched thread ends, the home is gone: a run that is active there counts no more and may
- * never return, and the lane that is at home there is moved to the pool and woken.
+ * When one of them is signalled, the home is gone: a run that is active there counts no more and
+ * may never return, and the lane that is at home there is moved to the pool and woken.
  */
-HRESULT home_start(const struct home_class *home_class, void *context, HANDLE watched,
-                   struct home **home);
+HRESULT home_start(const struct home_class *home_class, void *context,
+                   const HANDLE watched[HOME_WATCHES], struct home **home);
 /* The thread ends once its run is over. The lane that was there must have been moved away. */
 void home_stop(struct home *home);
 /* Before home_stop only. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "com/anchor.h"
 #include "com/apartment.h"
 #include "com/delivery.h"
 #include "com/guard.h"
@@ -24,8 +25,10 @@ struct notify_target
      * and releases. Valid once `unpacked` is set. */
     IUnknown *faces[PARCEL_FACES];
     struct parcel parcel; /* the home's, until it is unpacked */
-    HANDLE unpacked;      /* manual-reset; NULL without a home */
-    LONG broken;          /* 1: there is nothing left to call */
+    HANDLE unpacked;      /* manual-reset; these three are NULL without a home */
+    HANDLE thread;        /* of the STA */
+    struct anchor *anchor;
+    LONG broken; /* 1: there is nothing left to call */
 };
 
 /* ---- the home of a proxy ---- */
@@ -34,7 +37,8 @@ static void target_begin(void *context)
 {
     struct notify_target *target = context;
 
-    if (FAILED(parcel_unpack(&target->parcel, target->faces)))
+    if (FAILED(parcel_unpack(&target->parcel, target->faces)) ||
+        (target->anchor && FAILED(anchor_hold(target->anchor))))
         InterlockedExchange(&target->broken, 1);
     SetEvent(target->unpacked);
 }
@@ -44,46 +48,49 @@ static void target_end(void *context)
     struct notify_target *target = context;
 
     parcel_release_faces(target->faces);
+    anchor_free(target->anchor);
+    handle_close(target->thread);
     handle_close(target->unpacked);
     mem_free(target);
 }
 
 static const struct home_class target_home_class = {target_begin, target_end};
 
-/* The calling thread's handle if it is an STA, whose end is the end of its objects. */
-static HRESULT duplicate_thread(HANDLE *thread)
+/* What tells that the STA this thread is has ended: that it uninitialized, or the thread's end. */
+static HRESULT watch_apartment(struct notify_target *target)
 {
-    HANDLE process = GetCurrentProcess();
+    HANDLE process = GetCurrentProcess(), thread;
 
-    *thread = NULL;
     if (!apartment_is_sta())
         return S_OK;
-    if (!DuplicateHandle(process, GetCurrentThread(), process, thread, SYNCHRONIZE, FALSE, 0))
+    if (!DuplicateHandle(process, GetCurrentThread(), process, &thread, SYNCHRONIZE, FALSE, 0))
         return HRESULT_FROM_WIN32(GetLastError());
-    handle_adopt(*thread);
-    return S_OK;
+    target->thread = handle_adopt(thread);
+    return anchor_create(&target->anchor);
 }
 
+/* Packs the callback for a home of its own, which takes the target over. */
 static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL_FACES])
 {
-    HANDLE thread;
+    HANDLE watched[HOME_WATCHES] = {NULL};
     HRESULT hr;
 
     if (!(target->unpacked = handle_event(true, false)))
         return HRESULT_FROM_WIN32(GetLastError());
-    if (SUCCEEDED(hr = parcel_pack(&target->parcel, faces)))
+    hr = watch_apartment(target);
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = parcel_pack(&target->parcel, faces)))
     {
-        if (SUCCEEDED(hr = duplicate_thread(&thread)))
-        {
-            hr = home_start(&target_home_class, target, thread, &target->home);
-            if (FAILED(hr))
-                handle_close(thread);
-        }
+        watched[0] = target->thread;
+        watched[1] = target->anchor ? anchor_gone(target->anchor) : NULL;
+        hr = home_start(&target_home_class, target, watched, &target->home);
         if (FAILED(hr))
             parcel_drop(&target->parcel);
     }
-    if (FAILED(hr))
-        handle_close(target->unpacked);
+    if (SUCCEEDED(hr))
+        return S_OK;
+    anchor_free(target->anchor);
+    handle_close(target->thread);
+    handle_close(target->unpacked);
     return hr;
 }
 
