@@ -29,13 +29,24 @@ struct fixture
     LONG blocks, handles, threads, objects;
 };
 
+/* A little while, in which an STA lets calls through. */
+static inline void breathe(void)
+{
+    HANDLE never = CreateEventW(NULL, TRUE, FALSE, NULL);
+    DWORD index;
+
+    if (FAILED(CoWaitForMultipleHandles(0, 2, 1, &never, &index)))
+        Sleep(1);
+    CloseHandle(never);
+}
+
 /* Waits until the counter is at most what it was. */
 static inline bool settles(LONG (*count)(void), LONG before)
 {
     uint64_t deadline = GetTickCount64() + KIT_LIMIT;
 
     while (count() > before && GetTickCount64() < deadline)
-        Sleep(1);
+        breathe();
     return count() == before;
 }
 
@@ -45,16 +56,16 @@ static inline bool becomes(LONG (*count)(void *), void *context, LONG expected)
     uint64_t deadline = GetTickCount64() + KIT_LIMIT;
 
     while (count(context) != expected && GetTickCount64() < deadline)
-        Sleep(1);
+        breathe();
     return count(context) == expected;
 }
 
-static inline int delivery_setup(void **state)
+static inline int delivery_setup_in(void **state, DWORD apartment)
 {
     struct fixture *fixture;
 
     fault_configure(NULL);
-    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    CoInitializeEx(NULL, apartment);
     fixture = calloc(1, sizeof(*fixture));
     fixture->blocks = mem_live_blocks();
     fixture->handles = handle_live();
@@ -66,6 +77,16 @@ static inline int delivery_setup(void **state)
     fixture->recorder = recorder_create();
     *state = fixture;
     return 0;
+}
+
+static inline int delivery_setup(void **state)
+{
+    return delivery_setup_in(state, COINIT_MULTITHREADED);
+}
+
+static inline int delivery_setup_sta(void **state)
+{
+    return delivery_setup_in(state, COINIT_APARTMENTTHREADED);
 }
 
 /* Lets go of job and recorder, if the test has not: both must be the test's alone by then. */
@@ -93,6 +114,9 @@ static inline int delivery_teardown(void **state)
 }
 
 #define delivery_case(name) cmocka_unit_test_setup_teardown(name, delivery_setup, delivery_teardown)
+
+#define delivery_case_sta(name)                                                                    \
+    cmocka_unit_test_setup_teardown(name, delivery_setup_sta, delivery_teardown)
 
 /* Gives deliveries that must not come the time to come. */
 static inline void settle(void)
