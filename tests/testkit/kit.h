@@ -134,4 +134,9 @@ DWORD kit_child_wait(struct kit_child *child, unsigned int ms);
 /* Ends it where it stands. */
 void kit_child_kill(struct kit_child *child);
 
+/* What kit_offered_job() in a child will fetch, and where to: into `target` of MAX_PATH. */
+void kit_offer(const struct kit *kit, const char *path, const wchar_t *name, wchar_t *target);
+/* In a child: makes and resumes the job; NULL on failure. */
+IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager);
+
 #endif

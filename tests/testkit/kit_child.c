@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* In the environment of a child. */
+#define URL_NAME L"TESTKIT_URL"
+#define TARGET_NAME L"TESTKIT_TARGET"
+
 /* A file, never a pipe: a process started by the child keeps a pipe open. */
 static HANDLE open_output(const wchar_t *path)
 {
@@ -70,4 +74,30 @@ void kit_child_kill(struct kit_child *child)
     WaitForSingleObject(child->process, 5000);
     CloseHandle(child->process);
     child->process = NULL;
+}
+
+void kit_offer(const struct kit *kit, const char *path, const wchar_t *name, wchar_t *target)
+{
+    wchar_t url[HTTPD_URL_MAX];
+
+    kit_environment(URL_NAME, httpd_wide_url(kit->httpd, path, url));
+    kit_environment(TARGET_NAME, kit_path(kit, name, target));
+}
+
+IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager)
+{
+    wchar_t url[HTTPD_URL_MAX], target[MAX_PATH];
+    IBackgroundCopyJob *job;
+    GUID id;
+
+    if (!GetEnvironmentVariableW(URL_NAME, url, ARRAY_SIZE(url)) ||
+        !GetEnvironmentVariableW(TARGET_NAME, target, ARRAY_SIZE(target)) ||
+        FAILED(
+            IBackgroundCopyManager_CreateJob(manager, L"child", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
+        return NULL;
+    if (SUCCEEDED(IBackgroundCopyJob_AddFile(job, url, target)) &&
+        SUCCEEDED(IBackgroundCopyJob_Resume(job)))
+        return job;
+    IBackgroundCopyJob_Release(job);
+    return NULL;
 }
