@@ -1,5 +1,5 @@
 #include "com/manager.h"
-#include "com/com_object.h"
+#include "com/manager_methods.h"
 #include "com/client_text.h"
 #include "com/enum_object.h"
 #include "com/error_object.h"
@@ -8,14 +8,6 @@
 #include "base/mem.h"
 #include "core/engine.h"
 #include "model/limits.h"
-
-struct manager
-{
-    struct com_object com;
-    IBackgroundCopyManager IBackgroundCopyManager_iface;
-    enum job_face face; /* whose jobs it makes and lists */
-};
-COM_IMPLEMENTS(manager, IBackgroundCopyManager)
 
 static enum job_face face_of(IBackgroundCopyManager *iface)
 {
@@ -161,6 +153,7 @@ static void manager_free(struct com_object *com)
 
 static const struct com_interface interfaces[] = {
     {&IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface)},
+    {&IID_IDOManager, offsetof(struct manager, IDOManager_iface)},
 };
 
 static const struct com_class do_class = {
@@ -168,7 +161,7 @@ static const struct com_class do_class = {
 };
 
 static const struct com_class bits_class = {
-    "BITS manager", interfaces, ARRAY_SIZE(interfaces), manager_free, NULL,
+    "BITS manager", interfaces, 1, manager_free, NULL, /* no downloads */
 };
 
 static HRESULT manager_create(enum job_face face, const struct com_class *com_class, IUnknown **out)
@@ -180,6 +173,7 @@ static HRESULT manager_create(enum job_face face, const struct com_class *com_cl
         return E_OUTOFMEMORY;
     com_object_init(&manager->com, com_class);
     manager->IBackgroundCopyManager_iface.lpVtbl = &manager_vtbl;
+    manager->IDOManager_iface.lpVtbl = &do_manager_vtbl;
     manager->face = face;
     *out = com_object_identity(&manager->com);
     return S_OK;

@@ -1,5 +1,6 @@
 /*
- * IBackgroundCopyManager, in the dialect of the class it was made through.
+ * The objects that clients begin with: IBackgroundCopyManager in the dialect of the class it was
+ * made through, and IDOManager beside it where that is Delivery Optimization's.
  */
 #ifndef DOSVC_COM_MANAGER_H
 #define DOSVC_COM_MANAGER_H

@@ -17,7 +17,8 @@
 struct notify_target
 {
     LONG references;
-    unsigned int kinds; /* never changes, like `agile` and `home` */
+    enum parcel_kind kind; /* never changes, like `kinds`, `agile` and `home` */
+    unsigned int kinds;
     bool agile;
     struct home *home; /* NULL: any MTA thread may call it */
 
@@ -78,7 +79,7 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
     if (!(target->unpacked = handle_event(true, false)))
         return HRESULT_FROM_WIN32(GetLastError());
     hr = watch_apartment(target);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = parcel_pack(&target->parcel, faces)))
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = parcel_pack(&target->parcel, target->kind, faces)))
     {
         watched[0] = target->thread;
         watched[1] = target->anchor ? anchor_gone(target->anchor) : NULL;
@@ -96,13 +97,14 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
 
 /* ---- life ---- */
 
-HRESULT notify_target_create(IUnknown *callback, struct notify_target **target)
+HRESULT notify_target_create_of(enum parcel_kind kind, IUnknown *object,
+                                struct notify_target **target)
 {
     IUnknown *faces[PARCEL_FACES];
     struct notify_target *created;
     HRESULT hr;
 
-    if (FAILED(hr = parcel_faces(callback, faces)))
+    if (FAILED(hr = parcel_faces(kind, object, faces)))
         return hr;
     if (!(created = mem_zalloc(sizeof(*created))))
     {
@@ -110,9 +112,10 @@ HRESULT notify_target_create(IUnknown *callback, struct notify_target **target)
         return E_OUTOFMEMORY;
     }
     created->references = 1;
+    created->kind = kind;
     created->kinds = (faces[PARCEL_CALLBACK2] ? NOTIFY_TARGET_CALLBACK2 : 0) |
                      (faces[PARCEL_CALLBACK3] ? NOTIFY_TARGET_CALLBACK3 : 0);
-    created->agile = object_is_agile(callback);
+    created->agile = object_is_agile(object);
     if (created->agile || apartment_is_mta())
     {
         memcpy(created->faces, faces, sizeof(faces));
@@ -126,6 +129,11 @@ HRESULT notify_target_create(IUnknown *callback, struct notify_target **target)
     else
         *target = created;
     return hr;
+}
+
+HRESULT notify_target_create(IUnknown *callback, struct notify_target **target)
+{
+    return notify_target_create_of(PARCEL_OF_JOB, callback, target);
 }
 
 void notify_target_addref(struct notify_target *target)
@@ -201,7 +209,7 @@ static void errand_main(void *context)
     HRESULT entered;
 
     entered = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    errand->hr = parcel_pack(&errand->parcel, errand->target->faces);
+    errand->hr = parcel_pack(&errand->parcel, errand->target->kind, errand->target->faces);
     if (InterlockedExchange(&errand->state, ERRAND_PACKED) == ERRAND_ABANDONED)
         parcel_drop(&errand->parcel);
     SetEvent(errand->done);
@@ -282,7 +290,9 @@ enum call_kind
     CALL_ERROR,
     CALL_MODIFICATION,
     CALL_FILE_TRANSFERRED,
-    CALL_FILE_RANGES
+    CALL_FILE_RANGES,
+    CALL_STATUS,
+    CALL_WRITE
 };
 
 struct call
@@ -294,6 +304,10 @@ struct call
     IBackgroundCopyFile *file;
     DWORD range_count;
     const BG_FILE_RANGE *ranges;
+    IDODownload *download;
+    const DO_DOWNLOAD_STATUS *status;
+    const void *data;
+    ULONG size;
 };
 
 static HRESULT make_call(void *context)
@@ -302,6 +316,7 @@ static HRESULT make_call(void *context)
     IBackgroundCopyCallback *first = (IBackgroundCopyCallback *)call->faces[PARCEL_CALLBACK];
     IBackgroundCopyCallback2 *second = (IBackgroundCopyCallback2 *)call->faces[PARCEL_CALLBACK2];
     IBackgroundCopyCallback3 *third = (IBackgroundCopyCallback3 *)call->faces[PARCEL_CALLBACK3];
+    ULONG written = 0;
 
     switch (call->kind)
     {
@@ -316,6 +331,12 @@ static HRESULT make_call(void *context)
     case CALL_FILE_RANGES:
         return IBackgroundCopyCallback3_FileRangesTransferred(third, call->job, call->file,
                                                               call->range_count, call->ranges);
+    case CALL_STATUS:
+        return IDODownloadStatusCallback_OnStatusChange(
+            (IDODownloadStatusCallback *)call->faces[PARCEL_FIRST], call->download, call->status);
+    case CALL_WRITE:
+        return ISequentialStream_Write((ISequentialStream *)call->faces[PARCEL_FIRST], call->data,
+                                       call->size, &written);
     }
     return E_UNEXPECTED;
 }
@@ -385,6 +406,21 @@ HRESULT notify_target_file_ranges(struct notify_target *target, IBackgroundCopyJ
 {
     struct call call = {
         .kind = CALL_FILE_RANGES, .job = job, .file = file, .range_count = count, .ranges = ranges};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_status(struct notify_target *target, IDODownload *download,
+                             const DO_DOWNLOAD_STATUS *status)
+{
+    struct call call = {.kind = CALL_STATUS, .download = download, .status = status};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_write(struct notify_target *target, const void *data, ULONG size)
+{
+    struct call call = {.kind = CALL_WRITE, .data = data, .size = size};
 
     return deliver(target, &call);
 }

@@ -14,6 +14,7 @@
 #define DOSVC_COM_NOTIFY_TARGET_H
 
 #include "base/platform.h"
+#include "com/parcel.h"
 #include "dosvc.h"
 
 struct notify_target;
@@ -24,9 +25,12 @@ struct home;
 #define NOTIFY_TARGET_CALLBACK3 0x2u
 
 /*
- * To be called on the thread that registers the callback. What QueryInterface says if it is no
- * IBackgroundCopyCallback; the marshalling error if it is of an STA and cannot be marshalled.
+ * To be called on the thread that registers the object. What QueryInterface says if it is none of
+ * the kind; the marshalling error if it is of an STA and cannot be marshalled.
  */
+HRESULT notify_target_create_of(enum parcel_kind kind, IUnknown *object,
+                                struct notify_target **target);
+/* The same for a job's callback. */
 HRESULT notify_target_create(IUnknown *callback, struct notify_target **target);
 void notify_target_addref(struct notify_target *target);
 /* The last one lets go of the client's object: here, or a proxy on its home, where Release is
@@ -59,5 +63,10 @@ HRESULT notify_target_file_transferred(struct notify_target *target, IBackground
 HRESULT notify_target_file_ranges(struct notify_target *target, IBackgroundCopyJob *job,
                                   IBackgroundCopyFile *file, DWORD count,
                                   const BG_FILE_RANGE *ranges);
+/* To a target of PARCEL_OF_DOWNLOAD. */
+HRESULT notify_target_status(struct notify_target *target, IDODownload *download,
+                             const DO_DOWNLOAD_STATUS *status);
+/* To a target of PARCEL_OF_STREAM. What the client says of how much it wrote is not looked at. */
+HRESULT notify_target_write(struct notify_target *target, const void *data, ULONG size);
 
 #endif

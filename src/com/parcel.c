@@ -3,14 +3,15 @@
 #include "base/log.h"
 #include "com/stubs.h"
 
-static const IID *const face_iids[] = {
-    [PARCEL_CALLBACK] = &IID_IBackgroundCopyCallback,
-    [PARCEL_CALLBACK2] = &IID_IBackgroundCopyCallback2,
-    [PARCEL_CALLBACK3] = &IID_IBackgroundCopyCallback3,
+static const IID *const face_iids[][PARCEL_FACES] = {
+    [PARCEL_OF_JOB] = {&IID_IBackgroundCopyCallback, &IID_IBackgroundCopyCallback2,
+                       &IID_IBackgroundCopyCallback3},
+    [PARCEL_OF_DOWNLOAD] = {&IID_IDODownloadStatusCallback},
+    [PARCEL_OF_STREAM] = {&IID_ISequentialStream, &IID_IStream},
 };
-static_assert(ARRAY_SIZE(face_iids) == PARCEL_FACES, "every face has its id");
+static_assert(ARRAY_SIZE(face_iids) == PARCEL_KINDS, "every kind has its faces");
 
-HRESULT parcel_faces(IUnknown *object, IUnknown *faces[PARCEL_FACES])
+HRESULT parcel_faces(enum parcel_kind kind, IUnknown *object, IUnknown *faces[PARCEL_FACES])
 {
     HRESULT hr, first = S_OK;
     size_t i;
@@ -18,12 +19,12 @@ HRESULT parcel_faces(IUnknown *object, IUnknown *faces[PARCEL_FACES])
     for (i = 0; i < PARCEL_FACES; i++)
     {
         faces[i] = NULL;
-        if (FAILED(first))
+        if (FAILED(first) || !face_iids[kind][i])
             continue;
-        hr = IUnknown_QueryInterface(object, face_iids[i], (void **)&faces[i]);
+        hr = IUnknown_QueryInterface(object, face_iids[kind][i], (void **)&faces[i]);
         if (FAILED(hr))
             faces[i] = NULL;
-        if (FAILED(hr) && i == PARCEL_CALLBACK)
+        if (FAILED(hr) && i == PARCEL_FIRST)
             first = hr;
     }
     return first;
@@ -51,20 +52,22 @@ static HRESULT pack_face(IUnknown *face, const IID *iid, IStream **stream)
     return hr;
 }
 
-HRESULT parcel_pack(struct parcel *parcel, IUnknown *const faces[PARCEL_FACES])
+HRESULT parcel_pack(struct parcel *parcel, enum parcel_kind kind,
+                    IUnknown *const faces[PARCEL_FACES])
 {
     DWORD cookie = stubs_enter();
     HRESULT hr = S_OK;
     size_t i;
 
     memset(parcel, 0, sizeof(*parcel));
+    parcel->kind = kind;
     for (i = 0; SUCCEEDED(hr) && i < PARCEL_FACES; i++)
         if (faces[i])
-            hr = pack_face(faces[i], face_iids[i], &parcel->streams[i]);
+            hr = pack_face(faces[i], face_iids[kind][i], &parcel->streams[i]);
     stubs_leave(cookie);
     if (FAILED(hr))
     {
-        WARN("the callback cannot be marshalled, 0x%08lx", hr);
+        WARN("a client's object cannot be marshalled, 0x%08lx", hr);
         parcel_drop(parcel);
     }
     return hr;
@@ -81,7 +84,8 @@ HRESULT parcel_unpack(struct parcel *parcel, IUnknown *faces[PARCEL_FACES])
         faces[i] = NULL;
         if (!parcel->streams[i])
             continue;
-        last = CoGetInterfaceAndReleaseStream(parcel->streams[i], face_iids[i], (void **)&faces[i]);
+        last = CoGetInterfaceAndReleaseStream(parcel->streams[i], face_iids[parcel->kind][i],
+                                              (void **)&faces[i]);
         parcel->streams[i] = NULL;
         if (FAILED(last))
             faces[i] = NULL;
@@ -91,7 +95,7 @@ HRESULT parcel_unpack(struct parcel *parcel, IUnknown *faces[PARCEL_FACES])
     stubs_leave(cookie);
     if (FAILED(hr))
     {
-        WARN("the callback cannot be unmarshalled, 0x%08lx", hr);
+        WARN("a client's object cannot be unmarshalled, 0x%08lx", hr);
         parcel_release_faces(faces);
     }
     return hr;

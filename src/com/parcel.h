@@ -1,7 +1,7 @@
 /*
- * A client's callback on its way from one apartment of this process to another.
+ * A client's object on its way from one apartment of this process to another.
  *
- * All the callback interfaces it answers travel together, so that QueryInterface on what arrives
+ * All the interfaces of it that are used travel together, so that QueryInterface on what arrives
  * finds them without asking for a stub that nobody provides any more. In the apartment it came from
  * it turns back into the very object.
  */
@@ -11,10 +11,20 @@
 #include "base/platform.h"
 #include "dosvc.h"
 
-/* Positions, each interface derived from the one before. */
+/* What the object is to us. */
+enum parcel_kind
+{
+    PARCEL_OF_JOB,      /* a job's callback: IBackgroundCopyCallback, 2, 3 */
+    PARCEL_OF_DOWNLOAD, /* a download's: IDODownloadStatusCallback */
+    PARCEL_OF_STREAM,   /* ISequentialStream, IStream */
+    PARCEL_KINDS
+};
+
+/* Positions, each interface derived from the one before. The first is needed. */
 enum parcel_face
 {
-    PARCEL_CALLBACK,
+    PARCEL_FIRST,
+    PARCEL_CALLBACK = PARCEL_FIRST,
     PARCEL_CALLBACK2,
     PARCEL_CALLBACK3,
     PARCEL_FACES
@@ -22,16 +32,18 @@ enum parcel_face
 
 struct parcel /* zeroed is empty */
 {
+    enum parcel_kind kind;
     IStream *streams[PARCEL_FACES]; /* NULL where the object lacks the interface */
 };
 
-/* The callback interfaces of object, counted; the others NULL. Fails with what QueryInterface says
- * if it lacks the first. */
-HRESULT parcel_faces(IUnknown *object, IUnknown *faces[PARCEL_FACES]);
+/* The interfaces of the kind that object has, counted; the others NULL. Fails with what
+ * QueryInterface says if it lacks the first. */
+HRESULT parcel_faces(enum parcel_kind kind, IUnknown *object, IUnknown *faces[PARCEL_FACES]);
 void parcel_release_faces(IUnknown *faces[PARCEL_FACES]);
 
 /* In the apartment of the faces. On failure the parcel is empty. */
-HRESULT parcel_pack(struct parcel *parcel, IUnknown *const faces[PARCEL_FACES]);
+HRESULT parcel_pack(struct parcel *parcel, enum parcel_kind kind,
+                    IUnknown *const faces[PARCEL_FACES]);
 /* In any apartment, once: faces are counted, and the parcel is empty whether it succeeds or not. */
 HRESULT parcel_unpack(struct parcel *parcel, IUnknown *faces[PARCEL_FACES]);
 /* Gives up a parcel that nobody will unpack. In the apartment that packed it. */

@@ -186,6 +186,17 @@ HRESULT download_set_size(struct job *job, UINT64 size)
     return hr;
 }
 
+UINT64 download_size(struct job *job)
+{
+    const struct file *file = job->files[0];
+    UINT64 size;
+
+    lock_take_shared(&engine_lock);
+    size = file->total == UINT64_MAX ? file->size_hint : file->total;
+    lock_drop_shared(&engine_lock);
+    return size;
+}
+
 /* ---- orders ---- */
 
 /* What is missing before a first Start, in the order in which it is told. */

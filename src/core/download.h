@@ -29,6 +29,8 @@ HRESULT download_set_stream(struct job *job, struct stream_sink *stream);
 struct stream_sink *download_stream(struct job *job);
 /* Bytes the client expects, checked against what comes. UINT64_MAX: it does not know. */
 HRESULT download_set_size(struct job *job, UINT64 size);
+/* Of what is written: as it came, as the server told, or as the client did. UINT64_MAX: unknown. */
+UINT64 download_size(struct job *job);
 
 /* ranges: NULL with count 0 for all of it, or to go on with what was given before. Aborts another
  * download to the same path. */
