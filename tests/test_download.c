@@ -127,7 +127,7 @@ static IDODownload *bare_download(struct kit *kit)
     assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(kit->manager, &IID_IDOManager,
                                                           (void **)&manager));
     assert_hr(S_OK, IDOManager_CreateDownload(manager, &download));
-    assert_hr(E_POINTER, IDOManager_CreateDownload(manager, NULL));
+    assert_hr(E_INVALIDARG, IDOManager_CreateDownload(manager, NULL));
     IDOManager_Release(manager);
     return download;
 }
@@ -144,7 +144,7 @@ static void start_says_what_is_missing(void **state)
               kit_set_string(download, DODownloadProperty_LocalPath, kit_path(*state, L"x", path)));
     assert_hr(S_OK, kit_set_bool(download, DODownloadProperty_IntegrityCheckMandatory, true));
     assert_hr(DO_E_INTEGRITYCHECKINFO_UNSPECIFIED, IDODownload_Start(download, NULL));
-    assert_hr(E_POINTER, IDODownload_GetStatus(download, NULL));
+    assert_hr(E_INVALIDARG, IDODownload_GetStatus(download, NULL));
     assert_int_equal(DODownloadState_Created, state_of(download));
     IDODownload_Release(download);
 }

@@ -15,7 +15,7 @@ static HRESULT STDMETHODCALLTYPE manager_CreateDownload(IDOManager *iface, IDODo
 
     TRACE("%p %p", (void *)iface, (void *)out);
     if (!out)
-        return E_POINTER;
+        return E_INVALIDARG;
     *out = NULL;
     if (FAILED(hr = download_create(&job)))
         return hr;
@@ -103,7 +103,7 @@ static HRESULT STDMETHODCALLTYPE manager_EnumDownloads(IDOManager *iface,
 
     TRACE("%p %d %p", (void *)iface, category ? (int)category->Property : -1, (void *)out);
     if (!out)
-        return E_POINTER;
+        return E_INVALIDARG;
     *out = NULL;
     if (FAILED(hr = judge_category(category)) ||
         FAILED(hr = engine_list_jobs(JOB_FACE_DOWNLOAD, &jobs, &count)))

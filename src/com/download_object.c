@@ -137,7 +137,7 @@ static HRESULT STDMETHODCALLTYPE download_object_GetStatus(IDODownload *iface,
 
     TRACE("%p %p", (void *)iface, (void *)out);
     if (!out)
-        return E_POINTER;
+        return E_INVALIDARG;
     download_status(job_from(iface), &status);
     memset(out, 0, sizeof(*out));
     download_status_to_client(&status, out);
@@ -149,7 +149,7 @@ static HRESULT STDMETHODCALLTYPE download_object_GetProperty(IDODownload *iface,
 {
     TRACE("%p %d %p", (void *)iface, (int)id, (void *)value);
     if (!value)
-        return E_POINTER;
+        return E_INVALIDARG;
     VariantInit(value);
     return download_property_get(job_from(iface), id, value);
 }
@@ -160,7 +160,7 @@ static HRESULT STDMETHODCALLTYPE download_object_SetProperty(IDODownload *iface,
 {
     TRACE("%p %d %p vt %#x", (void *)iface, (int)id, (const void *)value, value ? V_VT(value) : 0);
     if (!value)
-        return E_POINTER;
+        return E_INVALIDARG;
     return download_property_set(job_from(iface), id, value);
 }
 
