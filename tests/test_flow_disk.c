@@ -236,13 +236,15 @@ static void a_folder_without_permission_is_refused_at_once(void **state)
     IBackgroundCopyJob_Release(job);
 }
 
-static void a_folder_without_permission_is_an_error(void **state)
+static void a_folder_without_permission_fails_start(void **state)
 {
     struct flow *flow = *state;
+    DO_DOWNLOAD_STATUS status;
 
-    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 1, .size = 5000});
-    flow_get(flow, "/a");
-    flow_assert_error(flow, E_ACCESSDENIED);
+    flow_open(flow, "/a");
+    assert_hr(E_ACCESSDENIED, IDODownload_Start(flow->download, NULL));
+    assert_hr(S_OK, IDODownload_GetStatus(flow->download, &status));
+    assert_int_equal(DODownloadState_Created, status.State);
 }
 
 static void a_rename_that_fails_once_is_retried(void **state)
@@ -262,7 +264,7 @@ static const struct fault
     {L"write=2:112", FLOW_JOB(a_full_disk_is_an_error_that_can_be_resumed)},
     {L"write=2:112", FLOW_DOWNLOAD(a_full_disk_is_an_error_that_can_be_resumed)},
     {L"open=1+", FLOW_JOB(a_folder_without_permission_is_refused_at_once)},
-    {L"open=1+", FLOW_DOWNLOAD(a_folder_without_permission_is_an_error)},
+    {L"open=1+", FLOW_DOWNLOAD(a_folder_without_permission_fails_start)},
     {L"rename=1:32", FLOW_JOB(a_rename_that_fails_once_is_retried)},
     {L"rename=1:32", FLOW_DOWNLOAD(a_rename_that_fails_once_is_retried)},
 };

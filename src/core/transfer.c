@@ -108,6 +108,10 @@ static void sink_opened(void *context, HRESULT hr)
     }
     if (FAILED(hr))
         transfer_end_with(transfer, FAILURE_LOCAL_FILE, hr, "the part file cannot be opened");
+    else if (hr == S_FALSE && file->job->face == JOB_FACE_DOWNLOAD)
+        /* as on Windows: the client decides, with its next Start */
+        transfer_end_with(transfer, FAILURE_LOCAL_FILE, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
+                          "the part file is gone");
     else
         transfer_ask(transfer);
     transfer_close_when_quiet(transfer);
