@@ -18,8 +18,11 @@ static void say(const WCHAR *sentence, HRESULT code, const WCHAR *url, const WCH
                 name ? name : L"");
     if (status)
         print_error(L"  HTTP  %u\n", status);
-    print_error(L"  file  %ls\n", path);
-    print_error(L"  URL   %ls\n", shown ? shown : L"");
+    /* Our own errors name both; those of another service may not. */
+    if (!wcsstr(sentence, path))
+        print_error(L"  file  %ls\n", path);
+    if (shown && !wcsstr(sentence, shown))
+        print_error(L"  URL   %ls\n", shown);
     free(shown);
 }
 
