@@ -35,23 +35,25 @@ static void write_text(DWORD which, const WCHAR *text, int length)
 static void write_format(DWORD which, const WCHAR *before, const WCHAR *format, va_list list,
                          const WCHAR *after)
 {
-    size_t used = wcslen(before), capacity = used + 256;
+    size_t used = wcslen(before), capacity = used + wcslen(after) + 256, room = 0;
     WCHAR *text = NULL, *larger;
     int length = -1;
     va_list copy;
 
-    while (length < 0 && capacity < LONGEST)
+    /* Too little room is a negative result or the length that is needed, as the runtime likes. */
+    while ((length < 0 || (size_t)length >= room) && capacity < LONGEST)
     {
         capacity *= 2;
         larger = realloc(text, capacity * sizeof(*text));
         if (!larger)
             break;
         text = larger;
+        room = capacity - used - wcslen(after);
         va_copy(copy, list);
-        length = vswprintf(text + used, capacity - used - wcslen(after), format, copy);
+        length = vswprintf(text + used, room, format, copy);
         va_end(copy);
     }
-    if (length >= 0)
+    if (text && length >= 0 && (size_t)length < room)
     {
         memcpy(text, before, used * sizeof(*text));
         wcscpy(text + used + length, after);
