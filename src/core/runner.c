@@ -19,6 +19,7 @@ struct engine_thread
     atomic_bool look;     /* something changed since the last look at the jobs */
     unsigned int holds;   /* protected by current_lock */
     bool hurry;           /* protected by current_lock; nobody wants a connection to linger */
+    bool spare;           /* protected by current_lock; another one became current first */
 };
 
 static struct lock current_lock = LOCK_INIT(LOCK_LEAF); /* protects current, holds, hurry */
@@ -69,14 +70,26 @@ static bool may_leave(struct engine_thread *thread, UINT64 idle_since)
     return leave;
 }
 
+static bool is_spare(struct engine_thread *thread)
+{
+    bool spare;
+
+    lock_take(&current_lock);
+    spare = thread->spare;
+    lock_drop(&current_lock);
+    return spare;
+}
+
+/* The first look comes once the thread is current: one that is not must never start a transfer,
+ * because nobody would wake it any more. */
 static void thread_run(void *context)
 {
     struct engine_thread *thread = context;
     struct runner *runner = &thread->runner;
     UINT64 idle_since = clock_now();
-    UINT64 next_look = 0;
+    UINT64 next_look = CLOCK_NEVER;
 
-    for (;;)
+    while (!is_spare(thread))
     {
         UINT64 deadline;
 
@@ -101,7 +114,6 @@ static HRESULT thread_create(struct engine_thread **out)
     if (!thread)
         return E_OUTOFMEMORY;
     queue_init(&thread->runner.inbox);
-    atomic_store(&thread->look, true);
     thread->holds = 1;
     if (FAILED(hr = pool_open(&thread->runner.pool)) ||
         FAILED(hr = disk_start(&thread->runner.disk)) ||
@@ -127,7 +139,7 @@ static void drop(struct engine_thread *thread)
 HRESULT runner_hold(void)
 {
     struct engine_thread *made = NULL;
-    bool found, spare;
+    bool found;
     HRESULT hr;
 
     lock_take(&current_lock);
@@ -139,16 +151,18 @@ HRESULT runner_hold(void)
     if (FAILED(hr = thread_create(&made)))
         return hr;
     lock_take(&current_lock);
-    if ((spare = current != NULL))
+    if (current)
     {
         current->holds++;
-        made->hurry = true;
+        made->spare = true;
     }
     else
+    {
         current = made;
+        atomic_store(&made->look, true);
+    }
+    http_wake(made->runner.http);
     lock_drop(&current_lock);
-    if (spare)
-        drop(made);
     return S_OK;
 }
 
