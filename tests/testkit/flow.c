@@ -86,9 +86,8 @@ static void open_download(struct flow *flow, const wchar_t *url)
 {
     IDOManager *manager;
 
-    if (IBackgroundCopyManager_QueryInterface(flow->kit->manager, &IID_IDOManager,
-                                              (void **)&manager) == E_NOINTERFACE)
-        skip();
+    assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(flow->kit->manager, &IID_IDOManager,
+                                                          (void **)&manager));
     assert_hr(S_OK, IDOManager_CreateDownload(manager, &flow->download));
     IDOManager_Release(manager);
     assert_hr(S_OK, kit_set_string(flow->download, DODownloadProperty_Uri, url));
