@@ -51,6 +51,18 @@ static void take_results(struct runner *runner)
     }
 }
 
+/* Of two threads that were made at the same time only one works; sinks and host limits rely on it.
+ */
+static bool takes_work(struct engine_thread *thread)
+{
+    bool takes;
+
+    lock_take_shared(&current_lock);
+    takes = current == thread;
+    lock_drop_shared(&current_lock);
+    return takes;
+}
+
 /* Decided under engine_lock, in which jobs are made to run: either the job is seen here, or its
  * client holds the runner, or it finds no current runner and starts another. */
 static bool may_leave(struct engine_thread *thread, UINT64 idle_since)
@@ -58,7 +70,7 @@ static bool may_leave(struct engine_thread *thread, UINT64 idle_since)
     bool leave = false;
 
     lock_take_shared(&engine_lock);
-    if (!thread->runner.transfers && !schedule_has_work_locked())
+    if (!takes_work(thread) || !schedule_has_work_locked())
     {
         lock_take(&current_lock);
         leave = !thread->holds && (thread->hurry || clock_now() - idle_since >= LINGER_MS);
@@ -94,13 +106,17 @@ static void thread_run(void *context)
         UINT64 deadline;
 
         take_results(runner);
-        if (atomic_exchange(&thread->look, false) || clock_now() >= next_look)
+        if ((atomic_exchange(&thread->look, false) || clock_now() >= next_look) &&
+            takes_work(thread))
             next_look = schedule_look(runner);
         if (runner->transfers || next_look != CLOCK_NEVER)
             idle_since = clock_now();
         else if (may_leave(thread, idle_since))
             break;
-        deadline = runner->transfers ? next_look : MIN(next_look, idle_since + LINGER_MS);
+        deadline = next_look;
+        /* past that, what keeps it here is somebody who will wake it */
+        if (!runner->transfers && clock_now() - idle_since < LINGER_MS)
+            deadline = MIN(deadline, idle_since + LINGER_MS);
         http_poll(runner->http, clock_wait_until(deadline));
     }
     thread_free(thread);
