@@ -18,7 +18,7 @@ static enum download_state state_locked(const struct job *job)
     switch (job->state)
     {
     case JOB_SUSPENDED:
-        return job->started ? DOWNLOAD_PAUSED : DOWNLOAD_CREATED;
+        return job->resumed ? DOWNLOAD_PAUSED : DOWNLOAD_CREATED;
     case JOB_ERROR:
         return DOWNLOAD_PAUSED;
     case JOB_TRANSFERRED:
@@ -203,14 +203,26 @@ UINT64 download_size(struct job *job)
 static HRESULT judge_start(const struct job *job)
 {
     const struct file *file = job->files[0];
+    enum failure missing = FAILURE_NONE;
+    WCHAR *path = NULL;
+    HRESULT hr = S_OK;
 
+    lock_take_shared(&engine_lock);
     if (!file->url)
-        return job_hr(job, FAILURE_NO_URI);
-    if (!file->stream && !file->texts[FILE_LOCAL_NAME])
-        return job_hr(job, FAILURE_NO_SINK);
-    if (job->numbers[JOB_INTEGRITY_MANDATORY] && !job->texts[JOB_INTEGRITY_INFO])
-        return job_hr(job, FAILURE_INTEGRITY_UNSPECIFIED);
-    return file->stream ? S_OK : partfile_probe_target(file->texts[FILE_LOCAL_NAME]);
+        missing = FAILURE_NO_URI;
+    else if (!file->stream && !file->texts[FILE_LOCAL_NAME])
+        missing = FAILURE_NO_SINK;
+    else if (job->numbers[JOB_INTEGRITY_MANDATORY] && !job->texts[JOB_INTEGRITY_INFO])
+        missing = FAILURE_INTEGRITY_UNSPECIFIED;
+    else if (!file->stream && !(path = mem_wcsdup(file->texts[FILE_LOCAL_NAME])))
+        hr = E_OUTOFMEMORY;
+    lock_drop_shared(&engine_lock);
+    if (missing != FAILURE_NONE)
+        hr = job_hr(job, missing);
+    else if (path) /* looked at without the lock: the disk is asked */
+        hr = partfile_probe_target(path);
+    mem_free(path);
+    return hr;
 }
 
 static bool same_ranges(const struct file *file, const struct range *ranges, size_t count)
@@ -247,15 +259,14 @@ static HRESULT take_ranges(struct job *job, const struct range *ranges, size_t c
 /* Another download that was started with the same target, counted; NULL if there is none. */
 static struct job *find_rival(const struct job *job)
 {
-    const WCHAR *path = job->files[0]->texts[FILE_LOCAL_NAME];
+    const WCHAR *path;
     struct job *rival;
 
-    if (!path)
-        return NULL;
     lock_take_shared(&engine_lock);
-    for (rival = table_first_locked(); rival; rival = rival->next)
+    path = job->files[0]->texts[FILE_LOCAL_NAME];
+    for (rival = path ? table_first_locked() : NULL; rival; rival = rival->next)
     {
-        if (rival == job || rival->face != JOB_FACE_DOWNLOAD || !rival->started ||
+        if (rival == job || rival->face != JOB_FACE_DOWNLOAD || !rival->resumed ||
             !rival->files[0]->texts[FILE_LOCAL_NAME])
             continue;
         if (!_wcsicmp(rival->files[0]->texts[FILE_LOCAL_NAME], path))
@@ -308,12 +319,7 @@ HRESULT download_start(struct job *job, const struct range *ranges, size_t count
     }
     else if (!same_ranges(job->files[0], ranges, count))
         hr = job_hr(job, FAILURE_RANGES_UNEXPECTED);
-    if (FAILED(hr))
-        return hr;
-    lock_take(&engine_lock);
-    job->started = true;
-    lock_drop(&engine_lock);
-    return engine_resume_job(job);
+    return FAILED(hr) ? hr : engine_resume_job(job);
 }
 
 HRESULT download_pause(struct job *job)

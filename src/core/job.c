@@ -248,6 +248,7 @@ void job_move_locked(struct job *job, enum job_state state)
         job->active_since = clock_now();
         job->progress_at = 0;
         job->last_cause.kind = FAILURE_NONE;
+        job->last_file = NULL;
         job->last_detail[0] = 0;
     }
     job_tell_locked(job, events_of(state));

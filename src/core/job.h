@@ -60,8 +60,7 @@ struct job
     struct job *next;
 
     enum job_state state;
-    bool started; /* a download that left Created */
-    bool busy;    /* an operation that waits is under way; others wait for its end */
+    bool busy; /* an operation that waits is under way; others wait for its end */
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */
     WCHAR *texts[JOB_TEXT_COUNT];
@@ -79,9 +78,10 @@ struct job
 
     struct job_error error;         /* meaningful in JOB_ERROR and JOB_TRANSIENT_ERROR */
     struct failure_info last_cause; /* of the last failed try since the last progress */
+    struct file *last_file;         /* whose it was, or NULL */
     char last_detail[JOB_DETAIL_CHARS];
     ULONG error_count;
-    bool resumed; /* ever */
+    bool resumed;        /* ever; a download that was not is Created */
     UINT64 progress_at;  /* clock_now() of the last progress; 0 while nothing is tried */
     UINT64 active_since; /* clock_now() when it last became active, for the download time limit */
     UINT64 told_at;      /* clock_now() of the last JOB_EVENT_MODIFICATION for bytes */

@@ -11,6 +11,8 @@
 
 #define LIMIT_TRANSFERS 16 /* in all */
 #define LIMIT_PER_HOST 6
+#define MISMATCHES_MAX 3 /* tries without progress after which another part of the file is fatal   \
+                          */
 
 /* ---- states that follow from what the files do ---- */
 
@@ -80,7 +82,7 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
         failure.kind = FAILURE_MAX_TIME;
     if (failure.kind == FAILURE_NONE)
         return MIN(quiet, over);
-    fail_locked(job, &failure, job->error.file, job->last_detail);
+    fail_locked(job, &failure, job->last_file, job->last_detail);
     return CLOCK_NEVER;
 }
 
@@ -235,6 +237,7 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
     struct retry_plan plan;
 
     job->last_cause = end->failure;
+    job->last_file = file;
     lstrcpynA(job->last_detail, end->detail, sizeof(job->last_detail));
     plan = retry_next(&file->retry, job_dialect(job),
                       job->numbers_set >> JOB_RETRY_DELAY & 1 ? job->numbers[JOB_RETRY_DELAY] : 0,
@@ -245,6 +248,15 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
          end->detail);
     if (plan.visible && !any_file_locked(job, FILE_RUNNING) && !any_file_locked(job, FILE_WAITING))
         job_fail_locked(job, JOB_TRANSIENT_ERROR, &end->failure, NULL, file, end->detail);
+}
+
+/* A server that counts bytes in its own way will hardly learn, and has answered at once each time:
+ * to say what it does wrong is better than to ask until the no-progress limit. */
+static bool is_worth_a_retry(const struct file *file, const struct failure_info *failure)
+{
+    if (failure->kind == FAILURE_BLOCKSIZE_MISMATCH && file->retry.attempts >= MISMATCHES_MAX)
+        return false;
+    return failure_is_transient(failure);
 }
 
 void schedule_ended(struct file *file, const struct transfer_end *end)
@@ -260,13 +272,13 @@ void schedule_ended(struct file *file, const struct transfer_end *end)
         finish_file_locked(file);
     else if (!end->stopped && job_runs_locked(job) && !job->busy)
     {
-        if (failure_is_transient(&end->failure))
+        if (is_worth_a_retry(file, &end->failure))
             back_off_locked(file, end);
         else
             fail_locked(job, &end->failure, file, end->detail);
     }
+    runner_wake(); /* under the lock: once the job shows its end a client's hurry must stand */
     lock_drop(&engine_lock);
     WakeAllConditionVariable(&engine_changed);
-    runner_wake();
     job_release(job);
 }
