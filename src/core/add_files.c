@@ -93,15 +93,19 @@ static HRESULT publish(struct job *job, struct file **files, size_t count)
     if (FAILED(hr) || FAILED(hr = commit_files(job, job->file_count, count)))
         return hr;
     lock_take(&engine_lock);
-    for (i = 0; i < count; i++)
+    /* Cancel and Complete do not wait for store_lock before they claim the job. */
+    if (job_call_verdict(CALL_ADD_FILE, job->state) != VERDICT_OK || job->busy)
+        hr = job_hr(job, FAILURE_INVALID_STATE);
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
     {
         files[i]->index = job->file_count;
         job->files[job->file_count++] = files[i];
         files[i] = NULL;
     }
-    job_touch_locked(job);
+    if (SUCCEEDED(hr))
+        job_touch_locked(job);
     lock_drop(&engine_lock);
-    return S_OK;
+    return hr;
 }
 
 HRESULT engine_add_files(struct job *job, const struct file_spec *specs, size_t count,

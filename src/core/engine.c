@@ -144,8 +144,10 @@ void engine_job_progress(struct job *job, struct job_progress *progress)
         progress->bytes_transferred += file->received;
         if (file->total == UINT64_MAX)
             progress->bytes_total = UINT64_MAX;
-        else if (progress->bytes_total != UINT64_MAX)
+        else if (file->total < UINT64_MAX - progress->bytes_total)
             progress->bytes_total += file->total;
+        else /* already so, or servers that promise more than there can be */
+            progress->bytes_total = UINT64_MAX;
     }
     lock_drop_shared(&engine_lock);
 }

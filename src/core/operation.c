@@ -67,7 +67,8 @@ HRESULT engine_resume_job(struct job *job)
     lock_take(&store_lock);
     lock_take_shared(&engine_lock);
     verdict = job_call_verdict(CALL_RESUME, job->state);
-    if (verdict == VERDICT_OK && job->files_done == job->file_count)
+    if (verdict == VERDICT_OK && job->files_done == job->file_count &&
+        (!job->file_count || job->state == JOB_TRANSFERRED))
         verdict = VERDICT_EMPTY; /* no files, or none that is not here yet */
     if (job->busy)
         verdict = VERDICT_INVALID_STATE;
@@ -81,6 +82,9 @@ HRESULT engine_resume_job(struct job *job)
             forget_failures_locked(job);
             job->resumed = true;
             job_move_locked(job, JOB_QUEUED);
+            /* its last file may have ended while Suspend or a time limit was on its way */
+            if (job->files_done == job->file_count)
+                job_move_locked(job, JOB_TRANSFERRED);
         }
         lock_drop(&engine_lock);
     }
