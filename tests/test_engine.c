@@ -188,6 +188,164 @@ static void a_change_that_the_store_refuses_does_not_happen(void **state)
     fault_configure(NULL);
 }
 
+static void resume(struct scene *scene)
+{
+    assert_int_equal(S_OK, engine_resume_job(scene->job));
+}
+
+static void complete(struct scene *scene, uint32_t seed, uint64_t size)
+{
+    struct job_progress progress;
+
+    wait_state(scene, JOB_TRANSFERRED);
+    engine_job_progress(scene->job, &progress);
+    assert_int_equal(size, progress.bytes_total);
+    assert_int_equal(S_OK, engine_complete_job(scene->job));
+    assert_true(content_check_file(scene->target, seed, size));
+}
+
+static void a_server_that_sends_another_part_is_named(void **state)
+{
+    struct scene *scene = *state;
+    struct job_error error;
+
+    assert_true(fault_configure("clock=60"));
+    HTTPD_SCRIPT(scene->httpd, "/a",
+                 {.seed = 3, .size = 300000, .etag = "\"x\"", .cut = true, .cut_after = 100000},
+                 {.seed = 3, .size = 300000, .etag = "\"x\"", .shift_range = 10});
+    add(scene, "/a");
+    resume(scene);
+    wait_state(scene, JOB_ERROR);
+    assert_int_equal(S_OK, engine_job_error(scene->job, &error));
+    assert_int_equal((HRESULT)0x80D05001, error.code);
+    assert_ptr_equal(engine_file(scene->job, 0), error.file);
+    assert_true(httpd_requests(scene->httpd, "/a") > 2);
+}
+
+static void a_length_counts_only_with_its_own_body(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_true(fault_configure("clock=60"));
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 4, .size = 1000, .cut = true},
+                 {.seed = 5, .size = 3000, .chunked = true});
+    add(scene, "/a");
+    resume(scene);
+    complete(scene, 5, 3000);
+}
+
+static void a_part_of_unknown_length_is_not_the_end(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_true(fault_configure("clock=60"));
+    HTTPD_SCRIPT(
+        scene->httpd, "/a",
+        {.seed = 6,
+         .size = 300000,
+         .etag = "\"x\"",
+         .chunked = true,
+         .cut = true,
+         .cut_after = 100000},
+        {.seed = 6,
+         .size = 300000,
+         .etag = "\"x\"",
+         .most = 100000,
+         .content_range = "bytes 100000-199999/*"},
+        {.seed = 6, .size = 300000, .etag = "\"x\"", .content_range = "bytes 200000-299999/*"},
+        {.seed = 6, .size = 300000, .etag = "\"x\""});
+    add(scene, "/a");
+    resume(scene);
+    complete(scene, 6, 300000);
+    assert_int_equal(416, httpd_request(scene->httpd, "/a", 3)->status);
+}
+
+/* As when Suspend comes between the file's last byte and its end. */
+static void a_job_suspended_at_its_very_end_is_transferred_by_resume(void **state)
+{
+    struct scene *scene = *state;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 10});
+    add(scene, "/a");
+    resume(scene);
+    wait_state(scene, JOB_TRANSFERRED);
+    lock_take(&engine_lock);
+    job_move_locked(scene->job, JOB_QUEUED);
+    job_move_locked(scene->job, JOB_SUSPENDED);
+    lock_drop(&engine_lock);
+    resume(scene);
+    assert_int_equal(JOB_TRANSFERRED, engine_job_state(scene->job));
+    assert_int_equal(2, scene->watch->transferred);
+    complete(scene, 1, 10);
+}
+
+#define TOGETHER 6
+
+struct resumer
+{
+    struct job *job;
+    HANDLE go, thread;
+    HRESULT hr;
+};
+
+static void resumer_main(void *context)
+{
+    struct resumer *resumer = context;
+
+    WaitForSingleObject(resumer->go, INFINITE);
+    resumer->hr = engine_resume_job(resumer->job);
+}
+
+static void wait_no_engine(void)
+{
+    ULONGLONG start = GetTickCount64();
+
+    engine_clients_gone();
+    while (thread_live() != unit_before.threads && GetTickCount64() - start < UNIT_LIMIT)
+        SwitchToThread();
+}
+
+/* Each finds no engine and makes one; one of them works, and the others leave. */
+static void jobs_resumed_at_once_share_one_engine(void **state)
+{
+    struct scene *scene = *state;
+    struct resumer resumers[TOGETHER];
+    HANDLE go = handle_event(true, false);
+    WCHAR url[HTTPD_URL_MAX], target[MAX_PATH];
+    size_t i;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 2000000});
+    wait_no_engine();
+    for (i = 0; i < TOGETHER; i++)
+    {
+        struct file_spec spec = {.local_name = target, .size = UINT64_MAX};
+
+        swprintf(target, MAX_PATH, L"%ls\\%u", scene->folder, (unsigned int)i);
+        spec.remote_name = httpd_wide_url(scene->httpd, "/a", url);
+        assert_int_equal(S_OK, engine_create_job(JOB_FACE_DO, L"together", &resumers[i].job));
+        assert_int_equal(S_OK, engine_add_files(resumers[i].job, &spec, 1, NULL));
+        resumers[i].go = go;
+        assert_int_equal(S_OK,
+                         thread_start("resumer", resumer_main, &resumers[i], &resumers[i].thread));
+    }
+    SetEvent(go);
+    for (i = 0; i < TOGETHER; i++)
+    {
+        ULONGLONG start = GetTickCount64();
+
+        WaitForSingleObject(resumers[i].thread, INFINITE);
+        handle_close(resumers[i].thread);
+        assert_int_equal(S_OK, resumers[i].hr);
+        while (engine_job_state(resumers[i].job) != JOB_TRANSFERRED &&
+               GetTickCount64() - start < UNIT_LIMIT)
+            Sleep(1);
+        assert_int_equal(JOB_TRANSFERRED, engine_job_state(resumers[i].job));
+        assert_int_equal(S_OK, engine_cancel_job(resumers[i].job));
+        job_release(resumers[i].job);
+    }
+    handle_close(go);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +354,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_suspended_job_goes_on_where_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_that_the_store_refuses_does_not_happen, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_server_that_sends_another_part_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_length_counts_only_with_its_own_body, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_part_of_unknown_length_is_not_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_job_suspended_at_its_very_end_is_transferred_by_resume,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(jobs_resumed_at_once_share_one_engine, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,14 @@ static bool forget(struct transfer *transfer)
     return true;
 }
 
+static void set_total(struct transfer *transfer, UINT64 total)
+{
+    transfer->total = total;
+    lock_take(&engine_lock);
+    transfer->file->total = total;
+    lock_drop(&engine_lock);
+}
+
 static void replace_text(struct file *file, enum file_text which, WCHAR *text)
 {
     mem_free(file->texts[which]);
@@ -128,6 +136,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     if (transfer->ending)
         return HTTP_STOP;
     transfer->headed = true;
+    transfer->partial = head->has_range;
     transfer->heard_at = clock_now();
     verdict = http_judge(&transfer->question, head, location, sizeof(location), &failure);
     url_redact(transfer->url, shown, sizeof(shown));
@@ -143,6 +152,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
              (unsigned int)transfer->file->index);
         return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     case HTTP_COMPLETE:
+        set_total(transfer, sink_position(transfer->sink));
         transfer_end(transfer, NULL, NULL);
         return HTTP_STOP;
     case HTTP_FAIL:
@@ -161,9 +171,11 @@ static enum http_go head_came(void *context, const struct http_head *head, const
                  (unsigned int)transfer->file->index);
             if (!forget(transfer))
                 return HTTP_STOP;
-            transfer->asked_from = transfer->wanted_first = 0;
-            transfer->left = UINT64_MAX;
         }
+        /* whatever an answer without a body said before: only this one counts */
+        transfer->remote = UINT64_MAX;
+        transfer->left = UINT64_MAX;
+        transfer->asked_from = transfer->wanted_first = 0;
         transfer->skip = 0;
         transfer->overlap_left = 0;
         break;
@@ -233,14 +245,10 @@ static void judge_rest(struct transfer *transfer)
 {
     UINT64 position = sink_position(transfer->sink);
 
-    if (transfer->total == UINT64_MAX && transfer->left == UINT64_MAX)
-    {
-        /* The end of the answer was the only sign of the file's end. */
-        transfer->total = position;
-        lock_take(&engine_lock);
-        transfer->file->total = position;
-        lock_drop(&engine_lock);
-    }
+    /* The end of an answer with all of it may be the only sign of the file's end. A part of a file
+     * of unknown length says nothing: more is asked for until the server has no more. */
+    if (transfer->total == UINT64_MAX && transfer->left == UINT64_MAX && !transfer->partial)
+        set_total(transfer, position);
     if (position == transfer->total)
         transfer_end(transfer, NULL, NULL);
     else if (position > transfer->asked_from)

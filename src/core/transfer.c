@@ -319,6 +319,8 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 
     if (transfer->place_at <= now)
         place(transfer);
+    if (transfer->paused)
+        sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || !transfer->exchange || transfer->paused)
         return now + TICK_MS;
     if (!transfer->headed)

@@ -56,7 +56,8 @@ struct transfer
     UINT64 opened_at;              /* sink_position when the part file was opened */
     const BYTE *overlap;           /* what the next bytes must equal, and how many */
     size_t overlap_left;
-    bool headed; /* the head has come */
+    bool headed;  /* the head has come */
+    bool partial; /* and says that this is a part of the file */
 
     UINT64 asked_at; /* clock_now() of the request */
     UINT64 heard_at; /* ... of its last bytes */
