@@ -77,11 +77,11 @@ url=http://127.0.0.1:$port
 (cd "$work/www" && ls -sh *.bin)
 
 cd "$work/got"
-say "doctl get $url/large.bin"
-time timeout 120 "$top/tools/wine-run.sh" "$bin/doctl.exe" get "$url/large.bin"
+say "doctl get --show-events $url/large.bin: each line is a notification as it comes"
+time timeout 120 "$top/tools/wine-run.sh" "$bin/doctl.exe" get --show-events "$url/large.bin"
 
 say "doctl get, three files at once"
-timeout 120 "$top/tools/wine-run.sh" "$bin/doctl.exe" get "$url/one.bin" "$url/two.bin" "$url/three.bin"
+timeout 120 "$top/tools/wine-run.sh" "$bin/doctl.exe" get --show-events "$url/one.bin" "$url/two.bin" "$url/three.bin"
 
 say "comparing checksums"
 (cd "$work/www" && sha256sum -- *.bin) >"$work/sums"
