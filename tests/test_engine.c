@@ -279,6 +279,40 @@ static void a_job_suspended_at_its_very_end_is_transferred_by_resume(void **stat
     complete(scene, 1, 10);
 }
 
+static void add_without_sink(struct scene *scene)
+{
+    WCHAR url[HTTPD_URL_MAX];
+    const struct file_spec spec = {.remote_name = httpd_wide_url(scene->httpd, "/a", url),
+                                   .size = UINT64_MAX};
+
+    assert_int_equal(S_OK, engine_add_files(scene->job, &spec, 1, NULL));
+}
+
+static void a_job_whose_file_goes_nowhere_is_not_resumed(void **state)
+{
+    struct scene *scene = *state;
+
+    add_without_sink(scene);
+    assert_int_equal((HRESULT)0x80D02018, engine_resume_job(scene->job));
+    assert_int_equal(JOB_SUSPENDED, engine_job_state(scene->job));
+    assert_int_equal(0, httpd_requests(scene->httpd, NULL));
+}
+
+static void a_file_that_goes_nowhere_fails_a_running_job(void **state)
+{
+    struct scene *scene = *state;
+    struct job_error error;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 10, .hold = true});
+    add(scene, "/a");
+    resume(scene);
+    add_without_sink(scene);
+    wait_state(scene, JOB_ERROR);
+    assert_int_equal(S_OK, engine_job_error(scene->job, &error));
+    assert_int_equal((HRESULT)0x80D02018, error.code);
+    assert_ptr_equal(engine_file(scene->job, 1), error.file);
+}
+
 #define TOGETHER 6
 
 struct resumer
@@ -359,6 +393,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_part_of_unknown_length_is_not_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_suspended_at_its_very_end_is_transferred_by_resume,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_job_whose_file_goes_nowhere_is_not_resumed, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_goes_nowhere_fails_a_running_job, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(jobs_resumed_at_once_share_one_engine, setup, teardown),
     };
 

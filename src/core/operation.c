@@ -57,27 +57,50 @@ static void forget_failures_locked(struct job *job)
     job->cursor = 0;
 }
 
+/* Every file's bytes have somewhere to go. */
+static bool has_sinks_locked(const struct job *job)
+{
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+        if (!job->files[i]->stream && !job->files[i]->texts[FILE_LOCAL_NAME])
+            return false;
+    return true;
+}
+
+static enum job_verdict resume_verdict_locked(const struct job *job)
+{
+    enum job_verdict verdict = job_call_verdict(CALL_RESUME, job->state);
+
+    if (job->busy)
+        return VERDICT_INVALID_STATE;
+    if (verdict == VERDICT_OK && job->files_done == job->file_count &&
+        (!job->file_count || job->state == JOB_TRANSFERRED))
+        return VERDICT_EMPTY; /* no files, or none that is not here yet */
+    return verdict;
+}
+
 HRESULT engine_resume_job(struct job *job)
 {
     enum job_verdict verdict;
+    bool sinks;
     HRESULT hr;
 
     if (FAILED(hr = runner_hold()))
         return hr;
     lock_take(&store_lock);
     lock_take_shared(&engine_lock);
-    verdict = job_call_verdict(CALL_RESUME, job->state);
-    if (verdict == VERDICT_OK && job->files_done == job->file_count &&
-        (!job->file_count || job->state == JOB_TRANSFERRED))
-        verdict = VERDICT_EMPTY; /* no files, or none that is not here yet */
-    if (job->busy)
-        verdict = VERDICT_INVALID_STATE;
+    verdict = resume_verdict_locked(job);
+    sinks = has_sinks_locked(job);
     lock_drop_shared(&engine_lock);
-    hr = verdict_hr(job, verdict);
-    if (verdict == VERDICT_OK && SUCCEEDED(hr = commit(job, STORE_PUT_JOB)))
+    hr = verdict == VERDICT_OK && !sinks ? job_hr(job, FAILURE_NO_SINK) : verdict_hr(job, verdict);
+    if (verdict == VERDICT_OK && SUCCEEDED(hr) && SUCCEEDED(hr = commit(job, STORE_PUT_JOB)))
     {
         lock_take(&engine_lock);
-        if (job_call_verdict(CALL_RESUME, job->state) == VERDICT_OK)
+        verdict = resume_verdict_locked(job);
+        if (verdict == VERDICT_INVALID_STATE) /* claimed or ended by another client meanwhile */
+            hr = verdict_hr(job, verdict);
+        if (verdict == VERDICT_OK)
         {
             forget_failures_locked(job);
             job->resumed = true;

@@ -255,6 +255,11 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
 
     if (!transfer)
         return hr;
+    if (!file->stream && !file->texts[FILE_LOCAL_NAME]) /* added while the job ran */
+    {
+        hr = job_hr(job, FAILURE_NO_SINK);
+        goto done;
+    }
     transfer->place_at = CLOCK_NEVER;
     transfer->runner = runner;
     transfer->file = file;
