@@ -8,6 +8,24 @@
 
 #define DEFAULT_TIMEOUT 300 /* s */
 
+const WCHAR get_options_usage[] =
+    L"usage: doctl get [OPTION]... URL [FILE]\n"
+    L"       doctl get [OPTION]... URL URL...\n"
+    L"\n"
+    L"  -o, --output FILE          name of the file (one URL only)\n"
+    L"  -d, --directory FOLDER     folder of the files; it must exist\n"
+    L"  -H, --header 'NAME: VALUE' a header for the server of the URL; more than once is fine\n"
+    L"      --timeout SECONDS      give up after so long without progress (300)\n"
+    L"      --foreground           before other jobs (the default)\n"
+    L"      --background           after other jobs\n"
+    L"      --no-clobber           a file that is there already is a failure\n"
+    L"      --show-events          print each notification as it comes\n"
+    L"  -q, --quiet                only failures\n"
+    L"  -v, --verbose              also what goes on behind the scenes\n"
+    L"\n"
+    L"Without FILE a file is named after its URL, in the current folder. A file that is there\n"
+    L"already is replaced once the new one is complete, and not touched before.\n";
+
 struct line
 {
     int argc;

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* What `doctl get --help` says. */
+extern const WCHAR get_options_usage[];
+
 struct get_options
 {
     const WCHAR **urls;

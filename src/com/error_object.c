@@ -159,7 +159,7 @@ static HRESULT STDMETHODCALLTYPE error_object_GetErrorDescription(IBackgroundCop
     str_buf_init(&buf, DESCRIPTION_LIMIT);
     append_sentence(&buf, error->code);
     if (error->detail[0])
-        str_buf_appendf(&buf, " %s", error->detail);
+        str_buf_appendf(&buf, " (%s)", error->detail);
     if (error->extended && error->extended != error->code)
     {
         str_buf_appendf(&buf, " The last cause, 0x%08lX: ", (unsigned long)error->extended);
