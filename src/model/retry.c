@@ -46,7 +46,10 @@ struct retry_plan retry_next(struct retry *retry, enum dialect dialect,
     else
         seconds = dialect == DIALECT_BITS ? BITS_DELAY_SECONDS : step_seconds(retry->attempts);
     if (retry_after_seconds > seconds)
+    {
         seconds = retry_after_seconds;
+        plan.visible = true;
+    }
     if (seconds > DELAY_SECONDS_MAX)
         seconds = DELAY_SECONDS_MAX;
     plan.delay_ms = seconds * SECOND_MS;

@@ -20,7 +20,7 @@ void retry_init(struct retry *retry);
 
 /* One more failure. DO: 2, 4, 8, 16, 30, 30 ... s until the client sets a delay, then that.
  * BITS: three tries at 2, 4, 8 s that nobody sees, then the client's delay, or 600 s.
- * A Retry-After that is longer wins. Seconds; 0 = never set, not sent. */
+ * A Retry-After that is longer wins, and is seen. Seconds; 0 = never set, not sent. */
 struct retry_plan retry_next(struct retry *retry, enum dialect dialect,
                              uint64_t client_delay_seconds, uint64_t retry_after_seconds);
 
