@@ -7,7 +7,8 @@ static const IID *const face_iids[][PARCEL_FACES] = {
     [PARCEL_OF_JOB] = {&IID_IBackgroundCopyCallback, &IID_IBackgroundCopyCallback2,
                        &IID_IBackgroundCopyCallback3},
     [PARCEL_OF_DOWNLOAD] = {&IID_IDODownloadStatusCallback},
-    [PARCEL_OF_STREAM] = {&IID_ISequentialStream, &IID_IStream},
+    [PARCEL_OF_STREAM] = {&IID_IStream},
+    [PARCEL_OF_PIPE] = {&IID_ISequentialStream},
 };
 static_assert(ARRAY_SIZE(face_iids) == PARCEL_KINDS, "every kind has its faces");
 

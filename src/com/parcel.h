@@ -16,7 +16,8 @@ enum parcel_kind
 {
     PARCEL_OF_JOB,      /* a job's callback: IBackgroundCopyCallback, 2, 3 */
     PARCEL_OF_DOWNLOAD, /* a download's: IDODownloadStatusCallback */
-    PARCEL_OF_STREAM,   /* ISequentialStream, IStream */
+    PARCEL_OF_STREAM,   /* IStream */
+    PARCEL_OF_PIPE,     /* ISequentialStream: all that is called of a stream */
     PARCEL_KINDS
 };
 

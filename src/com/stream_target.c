@@ -154,7 +154,10 @@ HRESULT stream_target_create(IUnknown *object, struct stream_sink **sink)
     stream->sink.write = stream_write;
     stream->sink.free = stream_free;
     stream->references = 1;
+    /* A client's class need not answer for the base of the interface it implements. */
     hr = notify_target_create_of(PARCEL_OF_STREAM, object, &stream->target);
+    if (hr == E_NOINTERFACE)
+        hr = notify_target_create_of(PARCEL_OF_PIPE, object, &stream->target);
     if (SUCCEEDED(hr) && notify_target_home(stream->target))
         hr = open_lane(stream);
     if (FAILED(hr))
