@@ -380,6 +380,90 @@ static void jobs_resumed_at_once_share_one_engine(void **state)
     handle_close(go);
 }
 
+#define UNTOUCHED 40 /* runs without a failure after which none is to come */
+
+/* The file that is left in the folder, if any, goes; false: none was. */
+static bool remove_what_is_left(const struct scene *scene)
+{
+    WCHAR pattern[MAX_PATH], path[MAX_PATH];
+    WIN32_FIND_DATAW found;
+    bool any = false;
+    HANDLE find;
+
+    swprintf(pattern, MAX_PATH, L"%ls\\*.tmp", scene->folder);
+    if ((find = FindFirstFileW(pattern, &found)) == INVALID_HANDLE_VALUE)
+        return false;
+    do
+    {
+        swprintf(path, MAX_PATH, L"%ls\\%ls", scene->folder, found.cFileName);
+        any = DeleteFileW(path);
+    } while (FindNextFileW(find, &found));
+    FindClose(find);
+    return any;
+}
+
+static HRESULT run_a_job(struct scene *scene, enum job_state *state, HRESULT *cancelled)
+{
+    ULONGLONG start = GetTickCount64();
+    WCHAR url[HTTPD_URL_MAX];
+    const struct file_spec spec = {.remote_name = httpd_wide_url(scene->httpd, "/a", url),
+                                   .local_name = scene->target,
+                                   .size = UINT64_MAX};
+    struct job *job;
+    HRESULT hr;
+
+    if (FAILED(hr = engine_create_job(JOB_FACE_DO, L"short of memory", &job)))
+        return hr;
+    if (SUCCEEDED(hr = engine_add_files(job, &spec, 1, NULL)) &&
+        SUCCEEDED(hr = engine_resume_job(job)))
+        do
+        {
+            *state = engine_job_state(job);
+            Sleep(1);
+        } while (*state != JOB_TRANSFERRED && *state != JOB_ERROR &&
+                 GetTickCount64() - start < UNIT_LIMIT);
+    else
+        *state = JOB_ERROR;
+    while ((*cancelled = engine_cancel_job(job)) == E_OUTOFMEMORY)
+        ; /* it did not happen, so it may be repeated */
+    job_release(job);
+    return hr;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    struct scene *scene = *state;
+    unsigned int n, untouched = 0;
+
+    HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 100000});
+    for (n = 1; untouched < UNTOUCHED; n++)
+    {
+        LONG blocks, handles;
+        enum job_state end = JOB_QUEUED;
+        HRESULT cancelled = S_OK;
+        char script[64];
+        HRESULT hr;
+
+        wait_no_engine();
+        blocks = mem_live_blocks();
+        handles = handle_live();
+        snprintf(script, sizeof(script), "clock=60;alloc=%u", n);
+        assert_true(fault_configure(script));
+        hr = run_a_job(scene, &end, &cancelled);
+        wait_no_engine();
+        if (hr != S_OK && hr != E_OUTOFMEMORY)
+            fail_msg("allocation %u: 0x%08lx", n, hr);
+        if (SUCCEEDED(hr) && end != JOB_TRANSFERRED && end != JOB_ERROR)
+            fail_msg("allocation %u: the job hangs in state %d", n, end);
+        untouched = end == JOB_TRANSFERRED ? untouched + 1 : 0;
+        if (remove_what_is_left(scene) && cancelled != S_UNABLE_TO_DELETE_FILES)
+            fail_msg("allocation %u: the part file is left", n);
+        if (blocks != mem_live_blocks() || handles != handle_live())
+            fail_msg("allocation %u: %ld blocks and %ld handles are left", n,
+                     mem_live_blocks() - blocks, handle_live() - handles);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +482,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_that_goes_nowhere_fails_a_running_job, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(jobs_resumed_at_once_share_one_engine, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
