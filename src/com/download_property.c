@@ -343,7 +343,7 @@ static HRESULT set_certificate(struct job *job, const struct property *property,
                                const VARIANT *value)
 {
     WCHAR *text;
-    HRESULT hr = client_certificate_text(V_ARRAY(value), &text);
+    HRESULT hr = client_certificate_from_array(V_ARRAY(value), &text);
 
     (void)property;
     if (SUCCEEDED(hr))

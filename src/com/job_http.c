@@ -2,11 +2,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "com/client_certificate.h"
 #include "model/header_block.h"
 #include <wchar.h>
 
 #define HEADERS_LENGTH 16383 /* characters */
 #define METHOD_LENGTH 64
+#define CERTIFICATE_NAME_LENGTH 255 /* of a store and of a subject */
 
 #define HTTP_METHOD(name, ...)                                                                     \
     static HRESULT STDMETHODCALLTYPE job_object_##name(IBackgroundCopyJobHttpOptions3 *iface,      \
@@ -17,36 +19,65 @@ static struct job *job_from(IBackgroundCopyJobHttpOptions3 *iface)
     return job_object_from_IBackgroundCopyJobHttpOptions3(iface)->job;
 }
 
+static HRESULT use_certificate(struct job *job, BG_CERT_STORE_LOCATION location, const WCHAR *store,
+                               const BYTE *hash, const WCHAR *subject)
+{
+    WCHAR *text;
+    HRESULT hr;
+
+    if (text_exceeds(store, CERTIFICATE_NAME_LENGTH))
+        return BG_E_STRING_TOO_LONG;
+    if (job_is_final(job))
+        return job_failure(job, FAILURE_INVALID_STATE);
+    if (FAILED(hr = client_certificate_find(location, store, hash, subject, &text)))
+        return hr;
+    hr = engine_set_job_text(job, JOB_CLIENT_CERTIFICATE, text);
+    mem_free(text);
+    return hr;
+}
+
 HTTP_METHOD(SetClientCertificateByID, BG_CERT_STORE_LOCATION location, LPCWSTR store, BYTE *hash)
 {
     TRACE("%p %d %s %p", (void *)iface, (int)location, LOG_WIDE(store), (void *)hash);
-    if ((unsigned int)location > BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE || !store || !hash)
+    if (!store || !hash)
         return E_INVALIDARG;
-    return E_NOTIMPL;
+    return use_certificate(job_from(iface), location, store, hash, NULL);
 }
 
 HTTP_METHOD(SetClientCertificateByName, BG_CERT_STORE_LOCATION location, LPCWSTR store,
             LPCWSTR subject)
 {
     TRACE("%p %d %s %s", (void *)iface, (int)location, LOG_WIDE(store), LOG_WIDE(subject));
-    if ((unsigned int)location > BG_CERT_STORE_LOCATION_LOCAL_MACHINE_ENTERPRISE || !store ||
-        !subject)
+    if (!store || !subject || !*subject)
         return E_INVALIDARG;
-    return E_NOTIMPL;
+    if (text_exceeds(subject, CERTIFICATE_NAME_LENGTH))
+        return BG_E_STRING_TOO_LONG;
+    return use_certificate(job_from(iface), location, store, NULL, subject);
 }
 
-/* None can be set yet, so there is none. */
 HTTP_METHOD(RemoveClientCertificate)
 {
     struct job *job = job_from(iface);
+    WCHAR *old;
+    HRESULT hr;
 
     TRACE("%p", (void *)iface);
-    return job_is_final(job) ? job_failure(job, FAILURE_INVALID_STATE) : S_FALSE;
+    if (job_is_final(job))
+        return job_failure(job, FAILURE_INVALID_STATE);
+    if (FAILED(hr = engine_job_text(job, JOB_CLIENT_CERTIFICATE, &old)))
+        return hr;
+    if (!old)
+        return S_FALSE;
+    mem_free(old);
+    return engine_set_job_text(job, JOB_CLIENT_CERTIFICATE, NULL);
 }
 
 HTTP_METHOD(GetClientCertificate, BG_CERT_STORE_LOCATION *location, LPWSTR *store, BYTE **hash,
             LPWSTR *subject)
 {
+    WCHAR *text;
+    HRESULT hr;
+
     TRACE("%p %p %p %p %p", (void *)iface, (void *)location, (void *)store, (void *)hash,
           (void *)subject);
     if (!location || !store || !hash || !subject)
@@ -54,7 +85,13 @@ HTTP_METHOD(GetClientCertificate, BG_CERT_STORE_LOCATION *location, LPWSTR *stor
     *location = BG_CERT_STORE_LOCATION_CURRENT_USER;
     *store = *subject = NULL;
     *hash = NULL;
-    return RPC_E_NO_CONTEXT;
+    if (FAILED(hr = engine_job_text(job_from(iface), JOB_CLIENT_CERTIFICATE, &text)))
+        return hr;
+    if (!text)
+        return RPC_E_NO_CONTEXT;
+    hr = client_certificate_to_client(text, location, store, hash, subject);
+    mem_free(text);
+    return hr;
 }
 
 static HRESULT judge_headers(const WCHAR *headers)

@@ -60,13 +60,18 @@ static void publish_head(struct transfer *transfer, const char *raw)
     WCHAR *headers = str_wide_from_utf8(raw); /* NULL: not UTF-8, then there is none to show */
     WCHAR *url = str_wide_from_utf8(transfer->url);
     struct file *file = transfer->file;
+    WCHAR *remote_name = NULL; /* what is asked, and asked again, stays the client's own URL */
 
+    if (transfer->security.report_redirect && transfer->hops && !transfer->ending)
+        remote_name = str_wide_from_utf8(transfer->url);
     lock_take(&engine_lock);
     file->total = transfer->total;
     file->remote = transfer->remote;
     file->validator = transfer->validator;
     replace_text(file, FILE_RESPONSE_HEADERS, headers);
     replace_text(file, FILE_EFFECTIVE_URL, url);
+    if (remote_name)
+        replace_text(file, FILE_REMOTE_NAME, remote_name);
     if (file->job->state == JOB_CONNECTING)
         job_move_locked(file->job, JOB_TRANSFERRING);
     else
@@ -145,6 +150,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     {
     case HTTP_FOLLOW:
         go_to(transfer, location);
+        security_redirected(&transfer->security, head->status);
         transfer->hops++;
         return turn(transfer, NEXT_ASK);
     case HTTP_RESTART:
@@ -189,6 +195,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         return HTTP_STOP;
     if (transfer->left == UINT64_MAX && transfer->remote != UINT64_MAX)
         transfer->left = transfer->remote - transfer->wanted_first;
+    if (security_is_head(&transfer->security))
+        transfer->total = transfer->left = 0; /* the length told is of a body that does not come */
     publish_head(transfer, raw);
     return HTTP_GO;
 }

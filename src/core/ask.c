@@ -25,7 +25,8 @@ static bool plan_request(struct transfer *transfer)
         .validator = position ? &transfer->validator : NULL,
         .url = transfer->url,
         .hops = transfer->hops,
-        .allow_insecure_redirect = transfer->insecure_redirect,
+        .refuse_redirect = transfer->security.refuse_redirect,
+        .allow_insecure_redirect = transfer->security.insecure_redirect,
     };
     if (!file->range_count && transfer->remote != UINT64_MAX && position)
         question->last = transfer->remote - 1;
@@ -76,6 +77,9 @@ static HRESULT send_request(struct transfer *transfer)
         request_add_range(&request, question->first, question->last);
     if (question->resuming && validator[0])
         request_add_if_range(&request, validator);
+    http.method = transfer->security.method;
+    http.tls = transfer->security.tls;
+    http.certificate = home ? transfer->security.certificate : NULL;
     http.headers = request.lines;
     http.header_count = request.count;
     http.context = transfer;

@@ -187,7 +187,7 @@ enum job_text
     JOB_DECRYPTION_INFO,
     JOB_INTEGRITY_INFO,
     JOB_NOTIFICATION_CLSID,
-    JOB_CLIENT_CERTIFICATE, /* with what it was serialized with, base64 */
+    JOB_CLIENT_CERTIFICATE, /* "CurrentUser\MY\<SHA-1>\<subject>" */
     JOB_TEXT_COUNT
 };
 /* *text is a copy freed with mem_free, or NULL. */

@@ -28,6 +28,7 @@ static void transfer_free(struct transfer *transfer)
     }
     mem_free(transfer->origin);
     mem_free(transfer->custom);
+    security_cleanup(&transfer->security);
     http_cookies_release(transfer->cookies);
     mem_free(transfer);
 }
@@ -266,11 +267,11 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     transfer->total = file->total;
     transfer->remote = file->remote;
     transfer->validator = file->validator;
-    transfer->insecure_redirect = job->numbers[JOB_INSECURE_REDIRECT] != 0;
     lstrcpynA(transfer->url, file->url, sizeof(transfer->url));
     url_host(file->url, transfer->host, sizeof(transfer->host));
     if (!(transfer->origin = mem_strdup(file->url)) ||
-        FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)))
+        FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)) ||
+        FAILED(hr = security_init_locked(&transfer->security, job)))
         goto done;
     if (!file->stream && !file->texts[FILE_TEMPORARY_NAME] &&
         FAILED(hr =

@@ -8,6 +8,7 @@
 #ifndef DOSVC_CORE_TRANSFER_PARTS_H
 #define DOSVC_CORE_TRANSFER_PARTS_H
 
+#include "core/security.h"
 #include "core/sink.h"
 #include "core/transfer.h"
 #include "io/http.h"
@@ -32,7 +33,7 @@ struct transfer
     /* copies made under engine_lock at the start */
     char *origin; /* the URL that the client gave */
     char *custom; /* its header lines, or NULL */
-    bool insecure_redirect;
+    struct security security;
 
     char url[URL_SIZE]; /* asked now, after redirects */
     char host[URL_HOST_SIZE];

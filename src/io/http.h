@@ -72,7 +72,7 @@ struct http_credentials
 struct http_request
 {
     const char *url;    /* absolute, http or https */
-    const char *method; /* NULL = GET; "HEAD" has no body */
+    const char *method; /* NULL = GET; "HEAD" has no body, and no request has one */
     const char *const
         *headers; /* whole lines "Name: value", sent as they are; no CR or LF inside */
     size_t header_count;
@@ -81,6 +81,7 @@ struct http_request
     struct http_credentials proxy_auth;
     DWORD connect_timeout_ms;     /* lookup + connect + TLS; 0 = 15 s */
     DWORD tls;                    /* HTTP_TLS_* */
+    const char *certificate;      /* of the client: "CurrentUser\MY\<SHA-1>"; NULL = none */
     bool small;                   /* expects little data: use a small receive buffer */
     struct http_cookies *cookies; /* NULL = none are sent or kept */
     const struct http_callbacks *callbacks;

@@ -52,6 +52,8 @@ void failure_from_curl(CURLcode code, bool connected, long connect_status,
     info->kind = connected ? FAILURE_BAD_RESPONSE : FAILURE_CONNECT;
     if (code == CURLE_UNSUPPORTED_PROTOCOL && !connected) /* else: no status line came */
         info->kind = FAILURE_UNKNOWN_SCHEME;
+    if (code == CURLE_SSL_CERTPROBLEM)
+        info->hr = (uint32_t)SEC_E_NO_CREDENTIALS; /* the client's certificate, or its key */
     for (i = 0; i < ARRAY_SIZE(rows); i++)
         if (rows[i].code == code)
             info->kind = rows[i].kind;

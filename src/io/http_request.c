@@ -52,6 +52,13 @@ static HRESULT append_client_header(struct curl_slist **list, const char *line)
     return hr;
 }
 
+/* RFC 9110 8.6: a method that is meant to carry something says so when it carries nothing. */
+static bool takes_content(const char *method)
+{
+    return method &&
+           (!strcmp(method, "POST") || !strcmp(method, "PUT") || !strcmp(method, "PATCH"));
+}
+
 HRESULT http_request_headers(const struct http_request *request, struct curl_slist **headers)
 {
     bool encoding = false;
@@ -66,6 +73,8 @@ HRESULT http_request_headers(const struct http_request *request, struct curl_sli
     /* a plain header: libcurl's option of that name would also decode */
     if (SUCCEEDED(hr) && !encoding)
         hr = append_header(headers, "Accept-Encoding: identity");
+    if (SUCCEEDED(hr) && takes_content(request->method))
+        hr = append_header(headers, "Content-Length: 0");
     return hr;
 }
 
@@ -96,6 +105,8 @@ CURLcode http_request_apply(const struct http_request *request, CURL *easy,
         SET(CURLOPT_NOBODY, 1L);
     else if (request->method && strcmp(request->method, "GET") != 0)
         SET(CURLOPT_CUSTOMREQUEST, request->method);
+    if (request->certificate)
+        SET(CURLOPT_SSLCERT, request->certificate);
     if (request->cookies)
     {
         SET(CURLOPT_SHARE, http_cookies_share(request->cookies));

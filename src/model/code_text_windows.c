@@ -41,6 +41,7 @@ static const struct code_text rows[] = {
     OTHER(80020005, DISP_E_TYPEMISMATCH, "The VARIANT has a type that does not fit."),
     OTHER(800C0002, INET_E_INVALID_URL, "The URL is not a valid http or https address."),
     OTHER(80090308, SEC_E_INVALID_TOKEN, "The server's part of the secure connection is not valid."),
+    OTHER(8009030E, SEC_E_NO_CREDENTIALS, "The client certificate, or its private key, is not there to be used."),
     OTHER(80090322, SEC_E_WRONG_PRINCIPAL, "The server's certificate was made for another name."),
     OTHER(80090325, SEC_E_UNTRUSTED_ROOT, "The server's certificate comes from an issuer that is not trusted here."),
     OTHER(80090326, SEC_E_ILLEGAL_MESSAGE, "The secure connection was refused or damaged."),

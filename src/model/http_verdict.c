@@ -121,6 +121,8 @@ static enum http_verdict judge_redirect(const struct http_question *question,
                                         const struct http_head *head, char *location, size_t size,
                                         struct failure_info *failure)
 {
+    if (question->refuse_redirect)
+        return fail_status(failure, head);
     if (!head->has_location || question->hops >= HTTP_HOPS_MAX)
         return fail(failure, FAILURE_REDIRECT_LOOP);
     if (!url_resolve(question->url, head->location, location, size) ||
