@@ -4,14 +4,10 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "com/agenda.h"
 #include "com/delivery.h"
 #include "com/file_notice.h"
-#include "com/notice_queue.h"
 #include "com/notify_target.h"
-
-#define REPEAT_FIRST 5000           /* ms before what failed is tried again; doubles ... */
-#define REPEAT_SLOWEST (300 * 1000) /* ... up to this */
-#define MODIFICATION_INTERVAL 500   /* ms between two JobModification */
 
 struct registration /* of one callback; counted: the dispatcher's, and that of a run using it */
 {
@@ -20,12 +16,6 @@ struct registration /* of one callback; counted: the dispatcher's, and that of a
     IBackgroundCopyJob *job;       /* counted, like `target`; all never change */
     struct notify_target *target;
     struct registration *next; /* of `discarded` */
-};
-
-struct repeat /* of what must be answered */
-{
-    UINT64 at;    /* not before */
-    UINT64 delay; /* the last one, 0 at first */
 };
 
 struct dispatcher
@@ -42,33 +32,8 @@ struct dispatcher
     struct registration *current;
     struct registration *discarded; /* to be freed on a delivery thread */
     unsigned int runs;              /* how many have begun: the last one counts */
-
-    bool modified;
-    UINT64 modification_at; /* not before */
-
-    bool owed;            /* the current registration may not know the job's present end */
-    unsigned int entries; /* how often `owed` was set: tells an answer for an earlier one */
-    struct repeat end_repeat;
-
-    struct notice_queue notices;
-    struct repeat file_repeat;
+    struct agenda agenda;
 };
-
-/* ---- repeats ---- */
-
-static void repeat_reset(struct repeat *repeat)
-{
-    repeat->at = 0;
-    repeat->delay = 0;
-}
-
-static void repeat_later(struct repeat *repeat)
-{
-    repeat->delay = repeat->delay ? repeat->delay * 2 : REPEAT_FIRST;
-    if (repeat->delay > REPEAT_SLOWEST)
-        repeat->delay = REPEAT_SLOWEST;
-    repeat->at = clock_now() + repeat->delay;
-}
 
 /* ---- life of dispatchers and registrations ---- */
 
@@ -84,7 +49,7 @@ static void dispatcher_ended(void *context)
     struct dispatcher *dispatcher = context;
 
     assert(!dispatcher->current && !dispatcher->discarded);
-    notice_queue_clear(&dispatcher->notices);
+    agenda_end(&dispatcher->agenda);
     mem_free(dispatcher);
 }
 
@@ -162,133 +127,13 @@ static HRESULT registration_create(struct dispatcher *dispatcher, IBackgroundCop
     return S_OK;
 }
 
-/* ---- what is to be delivered, under the lock ---- */
-
-static void owe_locked(struct dispatcher *dispatcher)
-{
-    dispatcher->owed = true;
-    dispatcher->entries++;
-    repeat_reset(&dispatcher->end_repeat);
-}
-
-static void forget_locked(struct dispatcher *dispatcher)
-{
-    dispatcher->owed = false;
-    dispatcher->modified = false;
-    notice_queue_clear(&dispatcher->notices);
-}
-
-static void note_locked(struct dispatcher *dispatcher, enum notice_kind kind,
-                        const struct job_event *event)
-{
-    struct notice notice = {kind, event->file_index, event->offset, event->length};
-
-    notice_queue_push(&dispatcher->notices, &notice);
-}
-
-enum choice
-{
-    CHOICE_NOTHING,
-    CHOICE_NOTICE,
-    CHOICE_TRANSFERRED,
-    CHOICE_ERROR,
-    CHOICE_MODIFICATION
-};
-
-struct step /* one look at what is to be done */
-{
-    struct registration *registration;
-    ULONG flags;
-    unsigned int entries; /* when the job's state was asked */
-    BG_JOB_STATE state;   /* only if something was owed then */
-    struct notice notice; /* for CHOICE_NOTICE */
-    UINT64 next;          /* when to look again */
-};
-
-static bool is_due(struct step *step, UINT64 at)
-{
-    if (clock_now() >= at)
-        return true;
-    if (at < step->next)
-        step->next = at;
-    return false;
-}
-
-static bool wants_files(const struct step *step)
-{
-    return (step->flags & BG_NOTIFY_FILE_TRANSFERRED) &&
-           (notify_target_kinds(step->registration->target) & NOTIFY_TARGET_CALLBACK2);
-}
-
-static bool wants_ranges(const struct step *step)
-{
-    return (step->flags & BG_NOTIFY_FILE_RANGES_TRANSFERRED) &&
-           (notify_target_kinds(step->registration->target) & NOTIFY_TARGET_CALLBACK3);
-}
-
-/* Drops notices the client does not want to hear of. True if one is left. */
-static bool find_notice_locked(struct dispatcher *dispatcher, struct step *step)
-{
-    struct notice_queue *queue = &dispatcher->notices;
-    bool files = wants_files(step), ranges = wants_ranges(step);
-
-    if (!files && !ranges)
-        notice_queue_clear(queue);
-    while (notice_queue_peek(queue, &step->notice))
-    {
-        if (notice_is_of_ranges(&step->notice) ? ranges : files)
-            return true;
-        notice_queue_pop(queue, &step->notice);
-    }
-    return false;
-}
-
-static enum choice choose_end_locked(struct dispatcher *dispatcher, struct step *step)
-{
-    if (!dispatcher->owed || dispatcher->entries != step->entries)
-        return CHOICE_NOTHING;
-    if (step->state != BG_JOB_STATE_TRANSFERRED && step->state != BG_JOB_STATE_ERROR)
-    {
-        dispatcher->owed = false;
-        return CHOICE_NOTHING;
-    }
-    if (step->state == BG_JOB_STATE_TRANSFERRED && !(step->flags & BG_NOTIFY_JOB_TRANSFERRED))
-        return CHOICE_NOTHING;
-    if (step->state == BG_JOB_STATE_ERROR && !(step->flags & BG_NOTIFY_JOB_ERROR))
-        return CHOICE_NOTHING;
-    if (!is_due(step, dispatcher->end_repeat.at))
-        return CHOICE_NOTHING;
-    return step->state == BG_JOB_STATE_ERROR ? CHOICE_ERROR : CHOICE_TRANSFERRED;
-}
-
-static enum choice choose_locked(struct dispatcher *dispatcher, struct step *step)
-{
-    enum choice choice;
-
-    if (step->flags & BG_NOTIFY_DISABLE)
-    {
-        dispatcher->modified = false;
-        return CHOICE_NOTHING;
-    }
-    if (find_notice_locked(dispatcher, step))
-    {
-        if (is_due(step, dispatcher->file_repeat.at))
-            return CHOICE_NOTICE;
-        if (dispatcher->file_repeat.delay >= REPEAT_SLOWEST)
-            if ((choice = choose_end_locked(dispatcher, step)))
-                return choice;
-    }
-    else if ((choice = choose_end_locked(dispatcher, step)))
-        return choice;
-
-    if (!(step->flags & BG_NOTIFY_JOB_MODIFICATION))
-        dispatcher->modified = false;
-    if (dispatcher->modified && is_due(step, dispatcher->modification_at))
-        return CHOICE_MODIFICATION;
-    return CHOICE_NOTHING;
-}
-
 /* ---- deliveries ---- */
+
+struct step /* of a run: one look, and at most one delivery */
+{
+    struct registration *registration; /* counted */
+    struct look look;
+};
 
 struct run /* of the lane */
 {
@@ -316,17 +161,10 @@ static bool counts_locked(const struct run *run, const struct step *step)
 
 static void end_answered(const struct run *run, const struct step *step, HRESULT hr)
 {
-    struct dispatcher *dispatcher = run->dispatcher;
-
-    lock_take(&dispatcher->lock);
-    if (counts_locked(run, step) && dispatcher->entries == step->entries)
-    {
-        if (hr == S_OK)
-            dispatcher->owed = false;
-        else
-            repeat_later(&dispatcher->end_repeat);
-    }
-    lock_drop(&dispatcher->lock);
+    lock_take(&run->dispatcher->lock);
+    if (counts_locked(run, step))
+        agenda_answer_end(&run->dispatcher->agenda, &step->look, hr);
+    lock_drop(&run->dispatcher->lock);
 }
 
 static void deliver_transferred(struct run *run, const struct step *step)
@@ -377,8 +215,7 @@ static void deliver_modification(struct run *run, const struct step *step)
         lock_drop(&dispatcher->lock);
         return;
     }
-    dispatcher->modified = false;
-    dispatcher->modification_at = clock_now() + MODIFICATION_INTERVAL;
+    agenda_take_modification(&dispatcher->agenda);
     lock_drop(&dispatcher->lock);
     hr = notify_target_job_modification(step->registration->target, step->registration->job);
     TRACE("JobModification gave 0x%08lx", hr);
@@ -387,21 +224,14 @@ static void deliver_modification(struct run *run, const struct step *step)
 
 static void notice_answered(const struct run *run, const struct step *step, HRESULT hr)
 {
-    struct dispatcher *dispatcher = run->dispatcher;
-
-    lock_take(&dispatcher->lock);
+    lock_take(&run->dispatcher->lock);
     if (!counts_locked(run, step))
         ;
-    else if (hr == FILE_NOTICE_NO_FILE && notice_is_question(&step->notice))
-        notice_queue_all_asked(&dispatcher->notices);
-    else if (SUCCEEDED(hr) || hr == E_NOTIMPL || hr == FILE_NOTICE_NO_FILE)
-    {
-        notice_queue_pop(&dispatcher->notices, &step->notice);
-        repeat_reset(&dispatcher->file_repeat);
-    }
+    else if (hr == FILE_NOTICE_NO_FILE)
+        agenda_drop_notice(&run->dispatcher->agenda, &step->look);
     else
-        repeat_later(&dispatcher->file_repeat);
-    lock_drop(&dispatcher->lock);
+        agenda_answer_notice(&run->dispatcher->agenda, &step->look, hr);
+    lock_drop(&run->dispatcher->lock);
 }
 
 static void deliver_notice(struct run *run, const struct step *step)
@@ -409,7 +239,7 @@ static void deliver_notice(struct run *run, const struct step *step)
     struct file_notice prepared;
     HRESULT hr;
 
-    hr = file_notice_prepare(&run->files, step->registration->job, &step->notice, &prepared);
+    hr = file_notice_prepare(&run->files, step->registration->job, &step->look.notice, &prepared);
     if (hr == S_OK)
     {
         if (stands(run->dispatcher, step->registration))
@@ -417,7 +247,7 @@ static void deliver_notice(struct run *run, const struct step *step)
                 file_notice_deliver(&prepared, step->registration->job, step->registration->target);
         file_notice_cleanup(&prepared);
     }
-    TRACE("file %zu gave 0x%08lx", step->notice.file, hr);
+    TRACE("file %zu gave 0x%08lx", step->look.notice.file, hr);
     notice_answered(run, step, hr);
 }
 
@@ -434,7 +264,7 @@ static void clear(struct dispatcher *dispatcher, const struct registration *only
     {
         old = dispatcher->current;
         dispatcher->current = NULL;
-        forget_locked(dispatcher);
+        agenda_end(&dispatcher->agenda);
     }
     lock_drop(&dispatcher->lock);
     if (old)
@@ -472,24 +302,26 @@ static struct registration *find_registration(struct run *run, struct home *wher
 }
 
 /* Asks the job what a choice rests on. */
-static HRESULT look(struct dispatcher *dispatcher, struct step *step)
+static HRESULT take_look(struct dispatcher *dispatcher, struct step *step)
 {
     IBackgroundCopyJob *job = step->registration->job;
+    struct look *look = &step->look;
     bool owed;
     HRESULT hr;
 
     lock_take_shared(&dispatcher->lock);
-    owed = dispatcher->owed;
-    step->entries = dispatcher->entries;
+    owed = dispatcher->agenda.owed;
+    look->entries = dispatcher->agenda.entries;
     lock_drop_shared(&dispatcher->lock);
-    step->next = CLOCK_NEVER;
-    step->state = BG_JOB_STATE_SUSPENDED;
-    if (SUCCEEDED(hr = IBackgroundCopyJob_GetNotifyFlags(job, &step->flags)) && owed)
-        hr = IBackgroundCopyJob_GetState(job, &step->state);
+    look->kinds = notify_target_kinds(step->registration->target);
+    look->state = BG_JOB_STATE_SUSPENDED;
+    look->next = CLOCK_NEVER;
+    if (SUCCEEDED(hr = IBackgroundCopyJob_GetNotifyFlags(job, &look->flags)) && owed)
+        hr = IBackgroundCopyJob_GetState(job, &look->state);
     if (FAILED(hr))
     {
         WARN("the job does not say how it is, 0x%08lx", hr);
-        step->next = clock_now() + REPEAT_FIRST;
+        look->next = clock_now() + AGENDA_REPEAT_FIRST;
     }
     return hr;
 }
@@ -500,11 +332,11 @@ static bool deliver_next(struct run *run, struct step *step)
     struct dispatcher *dispatcher = run->dispatcher;
     enum choice choice = CHOICE_NOTHING;
 
-    if (FAILED(look(dispatcher, step)))
+    if (FAILED(take_look(dispatcher, step)))
         return false;
     lock_take(&dispatcher->lock);
     if (counts_locked(run, step))
-        choice = choose_locked(dispatcher, step);
+        choice = agenda_choose(&dispatcher->agenda, &step->look);
     lock_drop(&dispatcher->lock);
 
     switch (choice)
@@ -530,7 +362,7 @@ static bool deliver_next(struct run *run, struct step *step)
 static UINT64 dispatcher_run(void *context, struct home *where)
 {
     struct run run = {.dispatcher = context};
-    struct step step = {.next = CLOCK_NEVER};
+    struct step step = {.look.next = CLOCK_NEVER};
     bool more = true;
 
     free_discarded(run.dispatcher);
@@ -543,7 +375,7 @@ static UINT64 dispatcher_run(void *context, struct home *where)
         registration_release(step.registration);
     }
     file_cursor_cleanup(&run.files);
-    return more ? CLOCK_NEVER : step.next;
+    return more ? CLOCK_NEVER : step.look.next;
 }
 
 static const struct lane_class dispatcher_lane = {dispatcher_run, dispatcher_ended};
@@ -602,8 +434,7 @@ HRESULT dispatcher_set_target(struct dispatcher *dispatcher, IBackgroundCopyJob 
     {
         old = dispatcher->current;
         dispatcher->current = added;
-        owe_locked(dispatcher);
-        repeat_reset(&dispatcher->file_repeat);
+        agenda_begin(&dispatcher->agenda);
     }
     lock_drop(&dispatcher->lock);
     if (SUCCEEDED(hr))
@@ -643,24 +474,13 @@ void dispatcher_close(struct dispatcher *dispatcher)
 
 void dispatcher_post(struct dispatcher *dispatcher, const struct job_event *event)
 {
-    const unsigned int end = JOB_EVENT_TRANSFERRED | JOB_EVENT_ERROR;
-    bool wake;
+    bool wake = false;
 
     lock_take(&dispatcher->lock);
-    wake = dispatcher->current && !dispatcher->closed;
+    if (dispatcher->current && !dispatcher->closed)
+        wake = agenda_add(&dispatcher->agenda, event);
     if (event->what & JOB_EVENT_FINAL)
         dispatcher->closed = true;
-    else if (wake)
-    {
-        if (event->what & JOB_EVENT_FILE_RANGES)
-            note_locked(dispatcher, NOTICE_RANGE, event);
-        if (event->what & JOB_EVENT_FILE_TRANSFERRED)
-            note_locked(dispatcher, NOTICE_FILE, event);
-        if (event->what & end)
-            owe_locked(dispatcher);
-        else if (event->what & JOB_EVENT_MODIFICATION)
-            dispatcher->modified = true;
-    }
     lock_drop(&dispatcher->lock);
     if (wake)
         lane_wake(dispatcher->lane);
