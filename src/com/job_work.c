@@ -148,7 +148,9 @@ JOB_METHOD(SetNotifyInterface, IUnknown *callback)
     hr = job_lane_dispatcher(job, &dispatcher);
     if (SUCCEEDED(hr))
         hr = dispatcher_set_target(dispatcher, (IBackgroundCopyJob *)iface, callback);
-    /* The job may have become final since it was asked. */
+    /* The job may have become final since it was asked, even before it had a dispatcher to tell. */
+    if (SUCCEEDED(hr) && job_is_final(job))
+        dispatcher_close(dispatcher);
     return hr == E_NOT_VALID_STATE ? job_failure(job, FAILURE_INVALID_STATE) : hr;
 }
 
