@@ -21,6 +21,10 @@
 /* 5 s are 50 ms, and 500 ms are 5. */
 #define FAST_CLOCK "clock=100"
 
+#define ALL_FLAGS                                                                                  \
+    (BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR | BG_NOTIFY_JOB_MODIFICATION |                \
+     BG_NOTIFY_FILE_TRANSFERRED | BG_NOTIFY_FILE_RANGES_TRANSFERRED)
+
 struct fixture
 {
     struct fake_job *fake;
@@ -122,6 +126,30 @@ static inline int delivery_teardown(void **state)
 static inline void settle(void)
 {
     Sleep(60);
+}
+
+static inline unsigned int count(struct fixture *fixture, enum record_kind kind)
+{
+    return recorder_count(fixture->recorder, kind);
+}
+
+static inline bool comes(struct fixture *fixture, enum record_kind kind, unsigned int times)
+{
+    return recorder_wait(fixture->recorder, kind, times, KIT_LIMIT);
+}
+
+static inline struct record record_at(struct fixture *fixture, unsigned int n)
+{
+    struct record record;
+
+    memset(&record, 0, sizeof(record));
+    assert_true(recorder_get(fixture->recorder, RECORD_KIND_COUNT, n, &record));
+    return record;
+}
+
+static inline LONG job_references(void *context)
+{
+    return fake_job_references(context);
 }
 
 /* Callbacks that stop inside until they are let go; a hook. */
