@@ -1,15 +1,17 @@
 #include "com/file_methods.h"
 #include "base/log.h"
+#include "com/stream_target.h"
 
 /* ---- IDeliveryOptimizationFile ---- */
 
-static SwarmStatus status_of(struct job *job, const struct file_progress *now)
+static SwarmStatus status_of(struct job *job, const struct file_stats *now)
 {
-    if (now->completed || now->bytes_transferred == now->bytes_total)
+    if (now->transferred)
         return SwarmStatus_Complete;
     switch (engine_job_state(job))
     {
     case JOB_QUEUED:
+    case JOB_CONNECTING:
     case JOB_TRANSFERRING:
         return SwarmStatus_Downloading;
     default:
@@ -21,7 +23,8 @@ static SwarmStatus status_of(struct job *job, const struct file_progress *now)
 static HRESULT get_stats(struct file *file, DOSwarmStats *stats)
 {
     struct job *job = file_job(file);
-    struct file_progress now;
+    struct file_progress progress;
+    struct file_stats now;
     HRESULT hr;
 
     if (!stats)
@@ -37,13 +40,17 @@ static HRESULT get_stats(struct file *file, DOSwarmStats *stats)
         stats->fileId = NULL;
         return hr;
     }
-    engine_file_progress(file, &now);
-    stats->fileSize = now.bytes_total == UINT64_MAX ? 0 : now.bytes_total;
-    stats->totalBytesDownloaded = now.bytes_transferred;
-    stats->bytesFromHttp = now.bytes_transferred;
-    stats->downloadMode = DownloadMode_Simple;
+    engine_file_progress(file, &progress);
+    engine_file_stats(file, &now);
+    stats->fileSize = engine_file_size(file);
+    if (stats->fileSize == UINT64_MAX)
+        stats->fileSize = 0;
+    stats->totalBytesDownloaded = progress.bytes_transferred;
+    stats->bytesFromHttp = now.bytes;
+    stats->httpConnectionCount = now.connections;
+    stats->downloadDuration = (UINT)MIN(now.duration_ms, UINT_MAX);
+    stats->downloadMode = DownloadMode_CdnOnly;
     stats->status = status_of(job, &now);
-    stats->httpConnectionCount = stats->status == SwarmStatus_Downloading;
     stats->isBackground = engine_job_number(job, JOB_PRIORITY) != BG_JOB_PRIORITY_FOREGROUND;
     return S_OK;
 }
@@ -87,11 +94,43 @@ static HRESULT text_property(struct file *file, enum file_text which, VARIANT *v
     return S_OK;
 }
 
+static HRESULT get_stream(struct file *file, VARIANT *value)
+{
+    struct stream_sink *sink = engine_file_stream(file);
+    IUnknown *object = NULL;
+    HRESULT hr;
+
+    if (!sink)
+        return E_NOT_SET;
+    hr = stream_target_get(sink, &object);
+    if (FAILED(hr))
+        return hr;
+    V_VT(value) = VT_UNKNOWN;
+    V_UNKNOWN(value) = object;
+    return S_OK;
+}
+
+static HRESULT set_stream(struct file *file, IUnknown *object)
+{
+    struct stream_sink *sink;
+    HRESULT hr;
+
+    if (!object)
+        return E_INVALIDARG;
+    hr = stream_target_create(object, &sink);
+    if (FAILED(hr))
+        return hr;
+    hr = engine_set_file_stream(file, sink);
+    if (FAILED(hr))
+        sink->free(sink);
+    return hr;
+}
+
 static HRESULT STDMETHODCALLTYPE file_delivery2_GetProperty(IDeliveryOptimizationFile2 *iface,
                                                             DOFilePropertyId id, VARIANT *value)
 {
     struct file *file = file_from(iface);
-    struct file_progress now;
+    UINT64 size;
 
     TRACE("%p %d %p", (void *)iface, (int)id, (void *)value);
     if (!value)
@@ -104,20 +143,20 @@ static HRESULT STDMETHODCALLTYPE file_delivery2_GetProperty(IDeliveryOptimizatio
         return file_failure(file, FAILURE_WRITE_ONLY_PROPERTY);
     case DOFilePropertyId_IntegrityCheckMandatory:
         V_VT(value) = VT_BOOL;
-        V_BOOL(value) = VARIANT_FALSE;
+        V_BOOL(value) = engine_file_mandatory(file) ? VARIANT_TRUE : VARIANT_FALSE;
         return S_OK;
     case DOFilePropertyId_DownloadSinkInterface:
-        return E_NOT_SET;
+        return get_stream(file, value);
     case DOFilePropertyId_DownloadSinkFilePath:
         return text_property(file, FILE_LOCAL_NAME, value);
     case DOFilePropertyId_DownloadSinkMemoryStream:
         return DO_E_MEMORYSTREAM_DOWNLOAD_NOT_SUPPORTED;
     case DOFilePropertyId_TotalSizeBytes:
-        engine_file_progress(file, &now);
-        if (now.bytes_total == UINT64_MAX)
+        size = engine_file_size(file);
+        if (size == UINT64_MAX)
             return E_NOT_SET;
         V_VT(value) = VT_UI8;
-        V_UI8(value) = now.bytes_total;
+        V_UI8(value) = size;
         return S_OK;
     default:
         return file_failure(file, FAILURE_UNKNOWN_PROPERTY);
@@ -135,6 +174,12 @@ static const VARTYPE property_types[] = {
     [DOFilePropertyId_TotalSizeBytes] = VT_UI8,
 };
 
+/* A NULL BSTR is an empty string. */
+static const WCHAR *text_of(const VARIANT *value)
+{
+    return V_BSTR(value) ? V_BSTR(value) : L"";
+}
+
 static HRESULT STDMETHODCALLTYPE file_delivery2_SetProperty(IDeliveryOptimizationFile2 *iface,
                                                             DOFilePropertyId id,
                                                             const VARIANT *value)
@@ -148,9 +193,21 @@ static HRESULT STDMETHODCALLTYPE file_delivery2_SetProperty(IDeliveryOptimizatio
         return DO_E_MEMORYSTREAM_DOWNLOAD_NOT_SUPPORTED;
     if (!value || V_VT(value) != property_types[id])
         return E_INVALIDARG;
-    if (engine_job_state(file_job(file)) != JOB_SUSPENDED)
-        return file_failure(file, FAILURE_INVALID_STATE);
-    return E_NOTIMPL;
+    switch (id)
+    {
+    case DOFilePropertyId_DecryptionInfo:
+        return engine_set_file_info(file, FILE_DECRYPTION_INFO, text_of(value));
+    case DOFilePropertyId_IntegrityCheckInfo:
+        return engine_set_file_info(file, FILE_INTEGRITY_INFO, text_of(value));
+    case DOFilePropertyId_IntegrityCheckMandatory:
+        return engine_set_file_mandatory(file, V_BOOL(value) != VARIANT_FALSE);
+    case DOFilePropertyId_DownloadSinkInterface:
+        return set_stream(file, V_UNKNOWN(value));
+    case DOFilePropertyId_DownloadSinkFilePath:
+        return engine_set_file_path(file, text_of(value));
+    default:
+        return engine_set_file_size(file, V_UI8(value));
+    }
 }
 
 const IDeliveryOptimizationFile2Vtbl file_delivery2_vtbl = {

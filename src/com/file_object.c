@@ -102,29 +102,25 @@ static HRESULT STDMETHODCALLTYPE file_object_GetTemporaryName(IBackgroundCopyFil
     return file_text_to_client(file_of(iface), FILE_TEMPORARY_NAME, L"", name);
 }
 
-static bool is_transferred(struct file *file)
-{
-    struct file_progress now;
-
-    engine_file_progress(file, &now);
-    return now.completed || now.bytes_transferred == now.bytes_total;
-}
-
 static HRESULT STDMETHODCALLTYPE file_object_SetValidationState(IBackgroundCopyFile6 *iface,
                                                                 BOOL valid)
 {
     TRACE("%p %d", (void *)iface, valid);
-    return is_transferred(file_of(iface)) ? E_NOTIMPL : E_PENDING;
+    return engine_set_file_valid(file_of(iface), valid != FALSE);
 }
 
 static HRESULT STDMETHODCALLTYPE file_object_GetValidationState(IBackgroundCopyFile6 *iface,
                                                                 BOOL *valid)
 {
+    bool said;
+    HRESULT hr;
+
     TRACE("%p %p", (void *)iface, (void *)valid);
     if (!valid)
         return E_INVALIDARG;
-    *valid = FALSE;
-    return is_transferred(file_of(iface)) ? E_NOTIMPL : E_PENDING;
+    hr = engine_file_valid(file_of(iface), &said);
+    *valid = said;
+    return hr;
 }
 
 /* Nothing ever comes from peers: a fleet shares through an HTTP cache. */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/lock.h"
+#include "core/size_rule.h"
 
 #include <stdio.h>
 
@@ -79,6 +80,19 @@ static void publish_head(struct transfer *transfer, const char *raw)
     lock_drop(&engine_lock);
 }
 
+/* Whether the file may have the size it has, as far as that is known now. */
+static bool sizes_are_right(struct transfer *transfer)
+{
+    enum failure broken;
+
+    lock_take_shared(&engine_lock);
+    broken = size_rule_locked(transfer->file, transfer->total, transfer->remote);
+    lock_drop_shared(&engine_lock);
+    if (broken != FAILURE_NONE)
+        transfer_end_with(transfer, broken, S_OK, size_rule_detail(broken));
+    return broken == FAILURE_NONE;
+}
+
 /* Takes length and validator from the head of an answer whose body will be taken. */
 static bool learn(struct transfer *transfer, const struct http_head *head)
 {
@@ -94,6 +108,8 @@ static bool learn(struct transfer *transfer, const struct http_head *head)
     if (remote != UINT64_MAX)
         transfer->remote = remote;
     transfer->total = range_total(file->ranges, file->range_count, transfer->remote);
+    if (!sizes_are_right(transfer))
+        return false;
     validator_from_head(&transfer->validator, head, transfer->remote);
     transfer->stall_rule = head->accept_ranges || head->has_range;
     return true;
@@ -159,7 +175,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     case HTTP_COMPLETE:
         set_total(transfer, sink_position(transfer->sink));
-        transfer_end(transfer, NULL, NULL);
+        if (sizes_are_right(transfer))
+            transfer_end(transfer, NULL, NULL);
         return HTTP_STOP;
     case HTTP_FAIL:
         if (address_expired(transfer, head))
@@ -256,7 +273,11 @@ static void judge_rest(struct transfer *transfer)
     /* The end of an answer with all of it may be the only sign of the file's end. A part of a file
      * of unknown length says nothing: more is asked for until the server has no more. */
     if (transfer->total == UINT64_MAX && transfer->left == UINT64_MAX && !transfer->partial)
+    {
         set_total(transfer, position);
+        if (!sizes_are_right(transfer))
+            return;
+    }
     if (position == transfer->total)
         transfer_end(transfer, NULL, NULL);
     else if (position > transfer->asked_from)
@@ -273,12 +294,12 @@ static void exchange_done(void *context, const struct http_result *result)
 
     transfer->exchange = NULL;
     transfer->paused = false;
+    lock_take(&engine_lock);
+    transfer_count_locked(transfer);
+    transfer->file->connections += ip && !result->reused_connection;
     if (ip)
-    {
-        lock_take(&engine_lock);
         replace_text(transfer->file, FILE_SERVER_IP, ip);
-        lock_drop(&engine_lock);
-    }
+    lock_drop(&engine_lock);
     if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
         transfer_end(transfer, &result->failure, result->detail);
     else if (transfer->step == NEXT_ASK)

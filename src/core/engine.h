@@ -16,8 +16,9 @@
 #include "model/range.h"
 #include "model/state.h"
 
-struct job;  /* counted: job_addref, job_release */
-struct file; /* part of its job, and lives as long as the job does */
+struct stream_sink; /* core/download.h */
+struct job;         /* counted: job_addref, job_release */
+struct file;        /* part of its job, and lives as long as the job does */
 
 /* Which class made a job; each lists only its own. */
 enum job_face
@@ -232,6 +233,8 @@ enum file_text
     FILE_RESPONSE_HEADERS, /* head of the last response */
     FILE_EFFECTIVE_URL,    /* after redirects */
     FILE_SERVER_IP,
+    FILE_DECRYPTION_INFO, /* JSON, as the client gave it; kept only */
+    FILE_INTEGRITY_INFO,  /* the same */
     FILE_TEXT_COUNT
 };
 HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text);
@@ -239,5 +242,36 @@ HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text);
 HRESULT engine_set_remote_name(struct file *file, const WCHAR *url);
 /* *ranges is a copy freed with mem_free; NULL and 0 where the whole file is meant. */
 HRESULT engine_file_ranges(struct file *file, struct range **ranges, size_t *count);
+
+/* The setup of one file, which can change while its job is suspended; a file that came into a job
+ * without a sink can also be given one when that put the job in error. INVALID_STATE otherwise. */
+
+/* SINK_ALREADY_SET if there is a path or a stream. A stream is the file's on success. */
+HRESULT engine_set_file_path(struct file *file, const WCHAR *path);
+HRESULT engine_set_file_stream(struct file *file, struct stream_sink *stream);
+/* NULL if there is none; lives as long as the job. */
+struct stream_sink *engine_file_stream(struct file *file);
+/* FILE_DECRYPTION_INFO or FILE_INTEGRITY_INFO. */
+HRESULT engine_set_file_info(struct file *file, enum file_text which, const WCHAR *text);
+HRESULT engine_set_file_mandatory(struct file *file, bool mandatory);
+bool engine_file_mandatory(struct file *file);
+/* Bytes that the client expects; what comes must have that size. UINT64_MAX: it does not know. */
+HRESULT engine_set_file_size(struct file *file, UINT64 size);
+/* Bytes of the file, as known from the server or else from the client; UINT64_MAX: unknown. */
+UINT64 engine_file_size(struct file *file);
+
+struct file_stats
+{
+    UINT64 bytes;       /* of response bodies, those fetched twice included */
+    UINT64 duration_ms; /* during which something was fetched or tried */
+    ULONG connections;  /* opened for it */
+    bool transferred;   /* every byte is here */
+};
+void engine_file_stats(struct file *file, struct file_stats *stats);
+
+/* What the client found about a file of which every byte is here; E_PENDING before. One that is not
+ * valid puts the job in error, and Resume fetches it anew. */
+HRESULT engine_set_file_valid(struct file *file, bool valid);
+HRESULT engine_file_valid(struct file *file, bool *valid); /* false until the client said so */
 
 #endif

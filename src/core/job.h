@@ -41,7 +41,12 @@ struct file
     UINT64 checkpoint;          /* of received, what was flushed */
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
-    bool restart;               /* what the part file holds is not wanted any more */
+    bool valid;                 /* the client said so */
+    bool mandatory;             /* the integrity check */
+    UINT64 body_bytes;          /* that came for it, and connections that were opened */
+    ULONG connections;
+    UINT64 duration_ms;         /* of the transfers that ended */
+    UINT64 running_since;       /* clock_now() when the present transfer began */
     struct validator validator; /* of the content that the part file holds */
     struct retry retry;
     struct stall stall;        /* the engine thread's */

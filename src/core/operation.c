@@ -57,15 +57,23 @@ static void forget_failures_locked(struct job *job)
     job->cursor = 0;
 }
 
-/* Every file's bytes have somewhere to go. */
-static bool has_sinks_locked(const struct job *job)
+/* What a file that is still to be fetched lacks. */
+static enum failure missing_locked(const struct job *job)
 {
     size_t i;
 
     for (i = 0; i < job->file_count; i++)
-        if (!job->files[i]->stream && !job->files[i]->texts[FILE_LOCAL_NAME])
-            return false;
-    return true;
+    {
+        const struct file *file = job->files[i];
+
+        if (file->phase == FILE_DONE)
+            continue;
+        if (!file->stream && !file->texts[FILE_LOCAL_NAME])
+            return FAILURE_NO_SINK;
+        if (file->mandatory && !file->texts[FILE_INTEGRITY_INFO])
+            return FAILURE_INTEGRITY_UNSPECIFIED;
+    }
+    return FAILURE_NONE;
 }
 
 static enum job_verdict resume_verdict_locked(const struct job *job)
@@ -83,7 +91,7 @@ static enum job_verdict resume_verdict_locked(const struct job *job)
 HRESULT engine_resume_job(struct job *job)
 {
     enum job_verdict verdict;
-    bool sinks;
+    enum failure missing;
     HRESULT hr;
 
     if (FAILED(hr = runner_hold()))
@@ -91,9 +99,10 @@ HRESULT engine_resume_job(struct job *job)
     lock_take(&store_lock);
     lock_take_shared(&engine_lock);
     verdict = resume_verdict_locked(job);
-    sinks = has_sinks_locked(job);
+    missing = missing_locked(job);
     lock_drop_shared(&engine_lock);
-    hr = verdict == VERDICT_OK && !sinks ? job_hr(job, FAILURE_NO_SINK) : verdict_hr(job, verdict);
+    hr = verdict == VERDICT_OK && missing != FAILURE_NONE ? job_hr(job, missing)
+                                                          : verdict_hr(job, verdict);
     if (verdict == VERDICT_OK && SUCCEEDED(hr) && SUCCEEDED(hr = commit(job, STORE_PUT_JOB)))
     {
         lock_take(&engine_lock);
@@ -235,14 +244,14 @@ HRESULT engine_cancel_job(struct job *job)
     return hr;
 }
 
-/* Renames one finished file into place. The part file's name stays known until it is gone, so that
- * a failed rename can be tried again. */
+/* Renames one finished file into place; what went to a stream is there already. The part file's
+ * name stays known until it is gone, so that a failed rename can be tried again. */
 static HRESULT put_in_place(struct file *file)
 {
     UINT64 start = GetTickCount64();
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    for (;;)
+    while (!file->stream)
     {
         hr = partfile_rename(file->texts[FILE_TEMPORARY_NAME], file->texts[FILE_LOCAL_NAME]);
         if (!partfile_is_in_use(hr) || GetTickCount64() - start >= IN_USE_LIMIT_MS)
@@ -273,7 +282,7 @@ HRESULT engine_complete_job(struct job *job)
     if (!wait_until_closed(job))
         hr = HRESULT_FROM_WIN32(ERROR_BUSY);
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
-        if (job->files[i]->phase == FILE_DONE && !job->files[i]->in_place && !job->files[i]->stream)
+        if (job->files[i]->phase == FILE_DONE && !job->files[i]->in_place)
             hr = put_in_place(job->files[i]);
     if (SUCCEEDED(hr))
         hr = end_job(job, JOB_ACKNOWLEDGED);

@@ -116,12 +116,16 @@ static void show_running_locked(struct job *job)
 
 static void start_file_locked(struct runner *runner, struct file *file)
 {
+    struct failure_info failure = {.kind = FAILURE_LOCAL_FILE};
     struct job *job = file->job;
-    HRESULT hr = transfer_start_locked(runner, file);
+    HRESULT hr = E_FAIL;
 
+    if (!file->stream && !file->texts[FILE_LOCAL_NAME])
+        failure.kind = FAILURE_NO_SINK; /* it was added while the job ran */
+    else if (FAILED(hr = transfer_start_locked(runner, file)))
+        failure.hr = (uint32_t)hr;
     if (FAILED(hr))
     {
-        const struct failure_info failure = {.kind = FAILURE_LOCAL_FILE, .hr = (uint32_t)hr};
 
         fail_locked(job, &failure, file, "");
         return;
@@ -265,6 +269,7 @@ void schedule_ended(struct file *file, const struct transfer_end *end)
 
     lock_take(&engine_lock);
     file->transfer = NULL;
+    file->duration_ms += clock_now() - file->running_since;
     job->transfers--;
     file->phase = FILE_WAITING;
     job->cursor = MIN(job->cursor, file->index);

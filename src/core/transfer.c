@@ -7,6 +7,7 @@
 #include "core/lock.h"
 #include "core/part_name.h"
 #include "core/schedule.h"
+#include "core/size_rule.h"
 #include "io/partfile.h"
 
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
@@ -89,6 +90,12 @@ void transfer_forget_content(struct transfer *transfer)
     lock_drop(&engine_lock);
 }
 
+void transfer_count_locked(struct transfer *transfer)
+{
+    transfer->file->body_bytes += transfer->heard - transfer->counted;
+    transfer->counted = transfer->heard;
+}
+
 /* ---- the sink ---- */
 
 static void sink_opened(void *context, HRESULT hr)
@@ -124,8 +131,10 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
     struct file *file = transfer->file;
     struct job *job = file->job;
     UINT64 now = clock_now();
+    enum failure broken;
 
     lock_take(&engine_lock);
+    transfer_count_locked(transfer);
     file->received = written;
     file->checkpoint = flushed;
     if (written > file->highest)
@@ -135,6 +144,7 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
         job->progress_at = now;
         job->last_cause.kind = FAILURE_NONE;
     }
+    broken = size_rule_locked(file, transfer->total, transfer->remote);
     if (job->state == JOB_CONNECTING)
         job_move_locked(job, JOB_TRANSFERRING);
     if (now - job->told_at >= job->numbers[JOB_MIN_NOTIFY_INTERVAL])
@@ -143,6 +153,8 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
         job_touch_locked(job);
     }
     lock_drop(&engine_lock);
+    if (broken != FAILURE_NONE)
+        transfer_end_with(transfer, broken, S_OK, size_rule_detail(broken));
 }
 
 static void sink_broke(void *context, HRESULT hr)
@@ -256,11 +268,6 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
 
     if (!transfer)
         return hr;
-    if (!file->stream && !file->texts[FILE_LOCAL_NAME]) /* added while the job ran */
-    {
-        hr = job_hr(job, FAILURE_NO_SINK);
-        goto done;
-    }
     transfer->place_at = CLOCK_NEVER;
     transfer->runner = runner;
     transfer->file = file;
@@ -286,6 +293,7 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     job_addref(job);
     job->transfers++;
     file->transfer = transfer;
+    file->running_since = clock_now();
     transfer->next = runner->transfers;
     transfer->link = &runner->transfers;
     if (transfer->next)

@@ -63,6 +63,7 @@ struct transfer
     UINT64 asked_at; /* clock_now() of the request */
     UINT64 heard_at; /* ... of its last bytes */
     UINT64 heard;    /* bytes of all bodies */
+    UINT64 counted;  /* of those, in struct file's body_bytes */
     bool paused;     /* by us, for want of a buffer */
     bool stall_rule; /* the server has ranges: a crawl is worth another connection */
 
@@ -86,6 +87,8 @@ void transfer_end_with(struct transfer *transfer, enum failure kind, HRESULT hr,
                        const char *detail);
 /* Closes the part file once the end is decided and no exchange runs. */
 void transfer_close_when_quiet(struct transfer *transfer);
+/* Brings the file's count of bytes up to date. The caller holds engine_lock. */
+void transfer_count_locked(struct transfer *transfer);
 /* What was fetched is of no use: tells so, and that nothing is known of the content. */
 void transfer_forget_content(struct transfer *transfer);
 

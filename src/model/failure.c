@@ -126,6 +126,10 @@ static const struct row rows[] = {
     [FAILURE_INTEGRITY_UNAVAILABLE] =
         {{0x80D02017, 0x80200053}, {NOWHERE, REMOTE_FILE}, FATAL, HR,
         "An integrity check is mandatory, but its data could not be fetched or understood."},
+    [FAILURE_SIZE_MISMATCH] = {{0x80D06822, 0x80200053}, {NOWHERE, REMOTE_FILE}, FATAL, OWN,
+        "The file has another size than the client said it has."},
+    [FAILURE_VALIDATION] = {{0x80200053, 0x80200053}, {NOWHERE, LOCAL_FILE}, FATAL, OWN,
+        "The client found that the file it got is not valid."},
     [FAILURE_MAX_SIZE] = {{0x80200064, 0x80200064}, {NOWHERE, QUEUE_MANAGER}, FATAL, OWN,
         "The files are larger than the job's maximum download size."},
     [FAILURE_COST] = {{0x80D03801, 0x80200059}, {NOWHERE, QUEUE_MANAGER}, AGAIN, OWN,

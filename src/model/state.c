@@ -16,7 +16,8 @@ static const unsigned moves[] = {
     [JOB_SUSPENDED] = TO(QUEUED) | TO_THE_END,
     [JOB_ERROR] = TO(QUEUED) | TO_THE_END,
     [JOB_TRANSIENT_ERROR] = TO(QUEUED) | TO(CONNECTING) | TO(TRANSFERRING) | TO_WHAT_COMES,
-    [JOB_TRANSFERRED] = TO(QUEUED) | TO_THE_END, /* back: files were added and Resume called */
+    /* back: files were added and Resume called; ERROR: the client found a file not valid */
+    [JOB_TRANSFERRED] = TO(QUEUED) | TO(ERROR) | TO_THE_END,
     [JOB_ACKNOWLEDGED] = 0,
     [JOB_CANCELLED] = 0,
 };
