@@ -50,13 +50,22 @@ static void order_main(void *context)
     SetEvent(order->done);
 }
 
+static bool has_stream(struct job *job)
+{
+    struct stream_sink *stream = download_stream(job);
+
+    if (stream)
+        stream->release(stream);
+    return stream;
+}
+
 /* What is waited for may need a call into this very apartment: the stream's last Write. So an STA
  * has another thread wait, and goes on answering. */
 static HRESULT give_order(struct job *job, HRESULT (*give)(struct job *job))
 {
     struct order order = {.give = give, .job = job};
 
-    if (!apartment_is_sta() || !download_stream(job))
+    if (!apartment_is_sta() || !has_stream(job))
         return give(job);
     if (!(order.done = handle_event(true, false)))
         return HRESULT_FROM_WIN32(GetLastError());

@@ -320,7 +320,10 @@ static HRESULT get_stream(struct job *job, const struct property *property, VARI
 
     (void)property;
     if (sink)
+    {
         hr = stream_target_get(sink, &object);
+        sink->release(sink);
+    }
     return FAILED(hr) ? hr : give_object(object, value);
 }
 
@@ -335,7 +338,7 @@ static HRESULT set_stream(struct job *job, const struct property *property, cons
         return hr;
     hr = download_set_stream(job, sink);
     if (FAILED(hr) && sink)
-        sink->free(sink);
+        sink->release(sink);
     return hr;
 }
 

@@ -13,7 +13,7 @@
 struct stream_target
 {
     struct stream_sink sink;
-    LONG references; /* the download's and the lane's */
+    LONG references;
     struct notify_target *target;
 
     /* Only with a home: */
@@ -104,30 +104,34 @@ static void let_go_main(void *context)
         CoUninitialize();
 }
 
-static void stream_release(struct stream_target *stream)
+/* The lane's last call; without a lane, the end. */
+static void stream_ended(void *context)
 {
-    if (InterlockedDecrement(&stream->references))
-        return;
+    struct stream_target *stream = context;
+
     /* An STA that ends the download must not release what belongs to the MTA. */
     if (!stream->target || !notify_target_is_foreign(stream->target) ||
         FAILED(thread_start("stream release", let_go_main, stream, NULL)))
         let_go(stream);
 }
 
-static void stream_ended(void *context)
-{
-    stream_release(context);
-}
-
 static const struct lane_class stream_lane = {stream_run, stream_ended};
 
-static void stream_free(struct stream_sink *sink)
+static void stream_addref(struct stream_sink *sink)
+{
+    InterlockedIncrement(&from_sink(sink)->references);
+}
+
+static void stream_release(struct stream_sink *sink)
 {
     struct stream_target *stream = from_sink(sink);
 
+    if (InterlockedDecrement(&stream->references))
+        return;
     if (stream->lane)
         lane_free(stream->lane);
-    stream_release(stream);
+    else
+        stream_ended(stream);
 }
 
 static HRESULT open_lane(struct stream_target *stream)
@@ -138,7 +142,6 @@ static HRESULT open_lane(struct stream_target *stream)
         return HRESULT_FROM_WIN32(GetLastError());
     if (FAILED(hr = lane_create(&stream_lane, stream, &stream->lane)))
         return hr;
-    stream->references++;
     if (SUCCEEDED(hr = lane_open(stream->lane)))
         lane_move(stream->lane, notify_target_home(stream->target));
     return hr;
@@ -152,7 +155,8 @@ HRESULT stream_target_create(IUnknown *object, struct stream_sink **sink)
     if (!stream)
         return E_OUTOFMEMORY;
     stream->sink.write = stream_write;
-    stream->sink.free = stream_free;
+    stream->sink.addref = stream_addref;
+    stream->sink.release = stream_release;
     stream->references = 1;
     /* A client's class need not answer for the base of the interface it implements. */
     hr = notify_target_create_of(PARCEL_OF_STREAM, object, &stream->target);
@@ -161,7 +165,7 @@ HRESULT stream_target_create(IUnknown *object, struct stream_sink **sink)
     if (SUCCEEDED(hr) && notify_target_home(stream->target))
         hr = open_lane(stream);
     if (FAILED(hr))
-        stream_free(&stream->sink);
+        stream_release(&stream->sink);
     else
         *sink = &stream->sink;
     return hr;

@@ -164,13 +164,19 @@ HRESULT download_set_stream(struct job *job, struct stream_sink *stream)
     }
     lock_drop(&engine_lock);
     if (old)
-        old->free(old);
+        old->release(old);
     return hr;
 }
 
 struct stream_sink *download_stream(struct job *job)
 {
-    return job->files[0]->stream;
+    struct stream_sink *stream;
+
+    lock_take_shared(&engine_lock);
+    if ((stream = job->files[0]->stream))
+        stream->addref(stream);
+    lock_drop_shared(&engine_lock);
+    return stream;
 }
 
 HRESULT download_set_size(struct job *job, UINT64 size)

@@ -9,11 +9,12 @@
 
 #include "core/engine.h"
 
-struct stream_sink /* bytes go to the client instead of a file */
+struct stream_sink /* bytes go to the client instead of a file; counted */
 {
     /* Appends; on the download's own thread, which is in the MTA, with no lock held. */
     HRESULT (*write)(struct stream_sink *stream, const void *data, size_t size);
-    void (*free)(struct stream_sink *stream); /* any thread, no lock */
+    void (*addref)(struct stream_sink *stream);  /* any thread; memory only */
+    void (*release)(struct stream_sink *stream); /* any thread, no lock held */
 };
 
 /* In state Created, with one file that has neither URL nor target; *job is counted. */
@@ -22,10 +23,9 @@ HRESULT download_create(struct job **job);
 HRESULT download_set_uri(struct job *job, const WCHAR *url);
 /* Created only. E_INVALIDARG: not a full path to a file; SINK_ALREADY_SET: there is a stream. */
 HRESULT download_set_path(struct job *job, const WCHAR *path);
-/* Created only; on success the stream is the download's. NULL clears. */
+/* Created only; on success the reference is the download's. NULL clears. */
 HRESULT download_set_stream(struct job *job, struct stream_sink *stream);
-/* The stream that was set, or NULL; valid while the caller holds the job and the state is not
- * Created. */
+/* The stream that was set, counted, or NULL. */
 struct stream_sink *download_stream(struct job *job);
 /* Bytes the client expects, checked against what comes. UINT64_MAX: it does not know. */
 HRESULT download_set_size(struct job *job, UINT64 size);

@@ -113,7 +113,7 @@ void file_free(struct file *file)
     for (i = 0; i < FILE_TEXT_COUNT; i++)
         mem_free(file->texts[i]);
     if (file->stream)
-        file->stream->free(file->stream);
+        file->stream->release(file->stream);
     mem_free(file->url);
     mem_free(file->ranges);
     mem_free(file);
