@@ -260,6 +260,26 @@ static void a_part_of_unknown_length_is_not_the_end(void **state)
     assert_int_equal(416, httpd_request(scene->httpd, "/a", 3)->status);
 }
 
+/* The client's header lines come before the Range of a resume, however many they are. */
+static void header_lines_by_the_thousand_push_no_range_out(void **state)
+{
+    struct scene *scene = *state;
+    WCHAR headers[1000 * 4 + 1];
+    size_t i;
+
+    for (i = 0; i < 1000; i++)
+        wcscpy(headers + i * 4, L"a:b\n");
+    assert_true(fault_configure("clock=60"));
+    HTTPD_SCRIPT(scene->httpd, "/a",
+                 {.seed = 3, .size = 300000, .etag = "\"x\"", .cut = true, .cut_after = 100000},
+                 {.seed = 3, .size = 300000, .etag = "\"x\""});
+    add(scene, "/a");
+    assert_int_equal(S_OK, engine_set_job_text(scene->job, JOB_CUSTOM_HEADERS, headers));
+    resume(scene);
+    complete(scene, 3, 300000);
+    assert_int_equal(206, httpd_request(scene->httpd, "/a", 1)->status);
+}
+
 /* As when Suspend comes between the file's last byte and its end. */
 static void a_job_suspended_at_its_very_end_is_transferred_by_resume(void **state)
 {
@@ -475,6 +495,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_server_that_sends_another_part_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_length_counts_only_with_its_own_body, setup, teardown),
         cmocka_unit_test_setup_teardown(a_part_of_unknown_length_is_not_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(header_lines_by_the_thousand_push_no_range_out, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_job_suspended_at_its_very_end_is_transferred_by_resume,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_whose_file_goes_nowhere_is_not_resumed, setup,
