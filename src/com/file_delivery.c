@@ -103,6 +103,7 @@ static HRESULT get_stream(struct file *file, VARIANT *value)
     if (!sink)
         return E_NOT_SET;
     hr = stream_target_get(sink, &object);
+    sink->release(sink);
     if (FAILED(hr))
         return hr;
     V_VT(value) = VT_UNKNOWN;
@@ -122,7 +123,7 @@ static HRESULT set_stream(struct file *file, IUnknown *object)
         return hr;
     hr = engine_set_file_stream(file, sink);
     if (FAILED(hr))
-        sink->free(sink);
+        sink->release(sink);
     return hr;
 }
 

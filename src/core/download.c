@@ -170,13 +170,7 @@ HRESULT download_set_stream(struct job *job, struct stream_sink *stream)
 
 struct stream_sink *download_stream(struct job *job)
 {
-    struct stream_sink *stream;
-
-    lock_take_shared(&engine_lock);
-    if ((stream = job->files[0]->stream))
-        stream->addref(stream);
-    lock_drop_shared(&engine_lock);
-    return stream;
+    return engine_file_stream(job->files[0]);
 }
 
 HRESULT download_set_size(struct job *job, UINT64 size)

@@ -249,7 +249,7 @@ HRESULT engine_file_ranges(struct file *file, struct range **ranges, size_t *cou
 /* SINK_ALREADY_SET if there is a path or a stream. A stream is the file's on success. */
 HRESULT engine_set_file_path(struct file *file, const WCHAR *path);
 HRESULT engine_set_file_stream(struct file *file, struct stream_sink *stream);
-/* NULL if there is none; lives as long as the job. */
+/* Counted; NULL if there is none. */
 struct stream_sink *engine_file_stream(struct file *file);
 /* FILE_DECRYPTION_INFO or FILE_INTEGRITY_INFO. */
 HRESULT engine_set_file_info(struct file *file, enum file_text which, const WCHAR *text);

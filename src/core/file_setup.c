@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/download.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/runner.h"
@@ -106,7 +107,8 @@ struct stream_sink *engine_file_stream(struct file *file)
     struct stream_sink *stream;
 
     lock_take_shared(&engine_lock);
-    stream = file->stream;
+    if ((stream = file->stream))
+        stream->addref(stream);
     lock_drop_shared(&engine_lock);
     return stream;
 }
