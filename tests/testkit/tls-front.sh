@@ -18,7 +18,7 @@ stop() {
 }
 
 authority() { # name
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$1 test" \
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1 test" \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
         -keyout "$1.key" -out "$1.pem"
 }
