@@ -7,6 +7,7 @@
 #include "com/agenda.h"
 #include "com/delivery.h"
 #include "com/file_notice.h"
+#include "com/notify_fallback.h"
 #include "com/notify_target.h"
 
 struct registration /* of one callback; counted: the dispatcher's, and that of a run using it */
@@ -176,6 +177,8 @@ static void deliver_transferred(struct run *run, const struct step *step)
         return;
     hr = notify_target_job_transferred(registration->target, registration->job);
     TRACE("JobTransferred gave 0x%08lx", hr);
+    if (FAILED(hr) && notify_command_run(registration->job) == S_OK)
+        hr = S_OK;
     end_answered(run, step, hr);
 }
 
@@ -199,6 +202,8 @@ static void deliver_error(struct run *run, const struct step *step)
     {
         hr = notify_target_job_error(registration->target, registration->job, error);
         TRACE("JobError gave 0x%08lx", hr);
+        if (FAILED(hr) && notify_command_run(registration->job) == S_OK)
+            hr = S_OK;
         end_answered(run, step, hr);
     }
     IBackgroundCopyError_Release(error);
@@ -462,6 +467,16 @@ HRESULT dispatcher_get_target(struct dispatcher *dispatcher, REFIID iid, void **
     hr = notify_target_query(registration->target, iid, out);
     registration_release(registration);
     return hr;
+}
+
+bool dispatcher_has_target(struct dispatcher *dispatcher)
+{
+    bool has;
+
+    lock_take_shared(&dispatcher->lock);
+    has = dispatcher->current != NULL;
+    lock_drop_shared(&dispatcher->lock);
+    return has;
 }
 
 void dispatcher_close(struct dispatcher *dispatcher)

@@ -15,6 +15,8 @@
  *    to 5 min, until the answer is S_OK or the state is left.
  *  - JobModification: at most one is pending, one in 500 ms is sent; never for the move into
  *    TRANSFERRED or ERROR. Not repeated, and dropped if its flag is off when its turn comes.
+ * A failed JobTransferred or JobError counts as answered where the job's notification command could
+ * be started instead (com/notify_fallback).
  * BG_NOTIFY_DISABLE silences all. What is owed stays owed while flags hold it back; a file's events
  * are dropped if their own flag is off and BG_NOTIFY_DISABLE is not set.
  */
@@ -43,6 +45,8 @@ HRESULT dispatcher_set_target(struct dispatcher *dispatcher, IBackgroundCopyJob 
                               IUnknown *callback);
 /* A counted pointer valid in the caller's apartment; S_OK and NULL when there is none. */
 HRESULT dispatcher_get_target(struct dispatcher *dispatcher, REFIID iid, void **out);
+/* Whether a callback is registered. */
+bool dispatcher_has_target(struct dispatcher *dispatcher);
 /* The job is final: clears the registration for good. May be repeated. */
 void dispatcher_close(struct dispatcher *dispatcher);
 

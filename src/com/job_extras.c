@@ -1,4 +1,6 @@
 #include "com/job_methods.h"
+#include "com/job_lane.h"
+#include "com/notify_fallback.h"
 #include "base/handle.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,12 +25,16 @@ JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
         return BG_E_STRING_TOO_LONG;
     if (parameters && text_exceeds(parameters, PARAMETERS_LENGTH))
         return BG_E_STRING_TOO_LONG;
+    if (program && FAILED(hr = notify_command_judge(program)))
+        return hr;
     /* The program last when it is set, first when it is cleared: parameters alone do nothing. */
     hr = program ? S_OK : engine_set_job_text(job, JOB_COMMAND_PROGRAM, NULL);
     if (SUCCEEDED(hr))
         hr = engine_set_job_text(job, JOB_COMMAND_PARAMETERS, parameters);
     if (SUCCEEDED(hr) && program)
         hr = engine_set_job_text(job, JOB_COMMAND_PROGRAM, program);
+    if (SUCCEEDED(hr) && program)
+        hr = job_lane_fall_back(job);
     return hr;
 }
 

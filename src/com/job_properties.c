@@ -1,4 +1,5 @@
 #include "com/job_methods.h"
+#include "com/job_lane.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -63,11 +64,13 @@ static HRESULT judge_moment(struct job *job, const struct job_property *property
 static HRESULT set_clsid(struct job *job, const GUID *clsid)
 {
     WCHAR text[STR_GUID_SIZE];
+    HRESULT hr;
 
     if (IsEqualGUID(clsid, &GUID_NULL))
         return engine_set_job_text(job, JOB_NOTIFICATION_CLSID, NULL);
     str_wide_from_guid(clsid, text);
-    return engine_set_job_text(job, JOB_NOTIFICATION_CLSID, text);
+    hr = engine_set_job_text(job, JOB_NOTIFICATION_CLSID, text);
+    return SUCCEEDED(hr) ? job_lane_fall_back(job) : hr;
 }
 
 static HRESULT get_clsid(struct job *job, GUID *clsid)
