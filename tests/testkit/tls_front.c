@@ -114,8 +114,8 @@ static void make_key(void)
     HCRYPTPROV provider;
     HCRYPTKEY key;
 
-    CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_FULL, CRYPT_DELETEKEYSET);
-    assert_true(CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_FULL, CRYPT_NEWKEYSET));
+    CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_AES, CRYPT_DELETEKEYSET);
+    assert_true(CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_AES, CRYPT_NEWKEYSET));
     assert_true(CryptGenKey(provider, AT_KEYEXCHANGE, (DWORD)2048 << 16 | CRYPT_EXPORTABLE, &key));
     CryptDestroyKey(key);
     CryptReleaseContext(provider, 0);
@@ -124,8 +124,8 @@ static void make_key(void)
 const CERT_CONTEXT *tls_make_client(const wchar_t *name, BYTE *hash)
 {
     CRYPT_KEY_PROV_INFO keys = {.pwszContainerName = (wchar_t *)KEYS,
-                                .pwszProvName = (wchar_t *)MS_DEF_PROV_W,
-                                .dwProvType = PROV_RSA_FULL,
+                                .pwszProvName = (wchar_t *)MS_ENH_RSA_AES_PROV_W,
+                                .dwProvType = PROV_RSA_AES,
                                 .dwKeySpec = AT_KEYEXCHANGE};
     CRYPT_ALGORITHM_IDENTIFIER sha256 = {.pszObjId = (char *)szOID_RSA_SHA256RSA};
     BYTE encoded[512];
@@ -152,5 +152,5 @@ void tls_forget_client(const CERT_CONTEXT *certificate)
     HCRYPTPROV provider;
 
     delete_certificate(certificate);
-    CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_FULL, CRYPT_DELETEKEYSET);
+    CryptAcquireContextW(&provider, KEYS, NULL, PROV_RSA_AES, CRYPT_DELETEKEYSET);
 }
