@@ -5,11 +5,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/challenge.h"
 #include "model/range.h"
+#include <assert.h>
 #include <wchar.h>
 
 #define PROGRAM_LENGTH MAX_PATH /* characters of a notification's command line */
 #define PARAMETERS_LENGTH 4000
+#define USER_LENGTH 300
+#define PASSWORD_LENGTH 65536
 
 /* ---- IBackgroundCopyJob2 ---- */
 
@@ -91,24 +95,62 @@ JOB_METHOD(GetReplyFileName, LPWSTR *name)
     return E_NOTIMPL;
 }
 
-static HRESULT judge_credentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
+/* Passport is a scheme of Windows' own that no server speaks any more. */
+static HRESULT judge_scheme(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
 {
     if (target != BG_AUTH_TARGET_SERVER && target != BG_AUTH_TARGET_PROXY)
         return BG_E_INVALID_AUTH_TARGET;
-    if (scheme < BG_AUTH_SCHEME_BASIC || scheme > BG_AUTH_SCHEME_PASSPORT)
+    if (scheme < BG_AUTH_SCHEME_BASIC || scheme > BG_AUTH_SCHEME_NEGOTIATE)
         return BG_E_INVALID_AUTH_SCHEME;
     return S_OK;
 }
 
+static HRESULT judge_login(BG_AUTH_SCHEME scheme, const BG_BASIC_CREDENTIALS *login)
+{
+    bool is_plain = scheme == BG_AUTH_SCHEME_BASIC || scheme == BG_AUTH_SCHEME_DIGEST;
+
+    if (!login->UserName && (is_plain || login->Password))
+        return E_INVALIDARG;
+    if (is_plain && !login->Password)
+        return E_INVALIDARG;
+    if (login->UserName && text_exceeds(login->UserName, USER_LENGTH))
+        return BG_E_USERNAME_TOO_LARGE;
+    if (login->Password && text_exceeds(login->Password, PASSWORD_LENGTH))
+        return BG_E_PASSWORD_TOO_LARGE;
+    /* RFC 7617 2: what follows the first colon would count as the password. */
+    if (scheme == BG_AUTH_SCHEME_BASIC && wcschr(login->UserName, L':'))
+        return E_INVALIDARG;
+    return S_OK;
+}
+
+static enum auth_target target_of(BG_AUTH_TARGET target)
+{
+    return target == BG_AUTH_TARGET_PROXY ? AUTH_PROXY : AUTH_SERVER;
+}
+
+static unsigned int scheme_of(BG_AUTH_SCHEME scheme)
+{
+    return 1u << (scheme - BG_AUTH_SCHEME_BASIC);
+}
+static_assert(AUTH_NEGOTIATE == 1u << (BG_AUTH_SCHEME_NEGOTIATE - BG_AUTH_SCHEME_BASIC),
+              "schemes have the API's order");
+
 JOB_METHOD(SetCredentials, BG_AUTH_CREDENTIALS *credentials)
 {
+    const BG_BASIC_CREDENTIALS *login;
     HRESULT hr;
 
     TRACE("%p %p", (void *)iface, (void *)credentials);
     if (!credentials)
         return E_INVALIDARG;
-    hr = judge_credentials(credentials->Target, credentials->Scheme);
-    return FAILED(hr) ? hr : E_NOTIMPL;
+    login = &credentials->Credentials.Basic;
+    hr = judge_scheme(credentials->Target, credentials->Scheme);
+    if (SUCCEEDED(hr))
+        hr = judge_login(credentials->Scheme, login);
+    if (FAILED(hr))
+        return hr;
+    return engine_set_credentials(job_of(iface), target_of(credentials->Target),
+                                  scheme_of(credentials->Scheme), login->UserName, login->Password);
 }
 
 JOB_METHOD(RemoveCredentials, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
@@ -116,8 +158,10 @@ JOB_METHOD(RemoveCredentials, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
     HRESULT hr;
 
     TRACE("%p %d %d", (void *)iface, (int)target, (int)scheme);
-    hr = judge_credentials(target, scheme);
-    return FAILED(hr) ? hr : E_NOTIMPL;
+    hr = judge_scheme(target, scheme);
+    if (FAILED(hr))
+        return hr;
+    return engine_remove_credentials(job_of(iface), target_of(target), scheme_of(scheme));
 }
 
 /* ---- IBackgroundCopyJob3 ---- */

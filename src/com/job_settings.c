@@ -1,6 +1,7 @@
 #include "com/job_methods.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/proxy.h"
 
 #define PROXY_LIST_LENGTH 4000 /* characters */
 
@@ -185,6 +186,10 @@ JOB_METHOD(GetErrorCount, ULONG *count)
     *count = engine_job_error_count(job_of(iface));
     return S_OK;
 }
+
+static_assert((int)PROXY_SYSTEM == BG_JOB_PROXY_USAGE_PRECONFIG, "usages have the API's numbers");
+static_assert((int)PROXY_LIST == BG_JOB_PROXY_USAGE_OVERRIDE, "usages have the API's numbers");
+static_assert((int)PROXY_AUTO_DETECT == BG_JOB_PROXY_USAGE_AUTODETECT, "... and so on");
 
 JOB_METHOD(SetProxySettings, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
 {

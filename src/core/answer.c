@@ -117,14 +117,16 @@ static bool learn(struct transfer *transfer, const struct http_head *head)
 
 /* ---- the answer ---- */
 
-/* Cookies stay with the origin that set them: libcurl would tell two ports of a host one and the
- * same. */
+/* Cookies stay with the origin that set them (libcurl would take two ports of a host for one and
+ * the same), and so does what is known of the way there. */
 static void go_to(struct transfer *transfer, const char *url)
 {
     if (!url_same_origin(transfer->url, url))
     {
         http_cookies_release(transfer->cookies);
         transfer->cookies = NULL;
+        memset(transfer->logins, 0, sizeof(transfer->logins));
+        transfer->routed = false;
     }
     lstrcpynA(transfer->url, url, sizeof(transfer->url));
 }
@@ -179,7 +181,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
             transfer_end(transfer, NULL, NULL);
         return HTTP_STOP;
     case HTTP_FAIL:
-        if (address_expired(transfer, head))
+        if (transfer_answers_challenge(transfer, head->status, raw) ||
+            address_expired(transfer, head))
             return turn(transfer, NEXT_ASK);
         if (head->has_retry_after)
             transfer->end.retry_after = head->retry_after;
@@ -287,6 +290,14 @@ static void judge_rest(struct transfer *transfer)
                           "the server sent nothing of the rest");
 }
 
+/* The proxy asked who wants the tunnel, and there is an answer. */
+static bool tunnel_refused(struct transfer *transfer, const struct http_result *result)
+{
+    return !result->stopped && !transfer->headed && transfer->step != NEXT_END &&
+           result->failure.kind == FAILURE_HTTP_STATUS && result->failure.http_status == 407 &&
+           transfer_answers_challenge(transfer, 407, NULL);
+}
+
 static void exchange_done(void *context, const struct http_result *result)
 {
     struct transfer *transfer = context;
@@ -300,7 +311,9 @@ static void exchange_done(void *context, const struct http_result *result)
     if (ip)
         replace_text(transfer->file, FILE_SERVER_IP, ip);
     lock_drop(&engine_lock);
-    if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
+    if (tunnel_refused(transfer, result))
+        transfer_ask(transfer);
+    else if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
         transfer_end(transfer, &result->failure, result->detail);
     else if (transfer->step == NEXT_ASK)
         transfer_ask(transfer);

@@ -1,6 +1,7 @@
 #include "core/transfer_parts.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "core/request.h"
 
 /* Sets what the next request asks for. False: nothing is missing. */
@@ -56,8 +57,10 @@ static void plan_overlap(struct transfer *transfer)
 static HRESULT send_request(struct transfer *transfer)
 {
     struct http_question *question = &transfer->question;
-    bool home = url_same_origin(transfer->url, transfer->origin);
-    struct http_request http = {.url = transfer->url, .callbacks = &transfer_answer};
+    bool home = transfer_at_home(transfer);
+    struct http_request http = {
+        .url = transfer->url, .proxy = transfer->proxy, .callbacks = &transfer_answer};
+    struct login server = {0}, proxy = {0};
     struct request request;
     char validator[HTTP_ETAG_SIZE];
     HRESULT hr;
@@ -65,7 +68,9 @@ static HRESULT send_request(struct transfer *transfer)
     if (!transfer->cookies &&
         FAILED(hr = http_cookies_create(transfer->runner->http, &transfer->cookies)))
         return hr;
-    if (FAILED(hr = request_init(&request, home ? transfer->custom : NULL)))
+    if (FAILED(
+            hr = request_init(&request, home ? transfer->custom : NULL,
+                              home && transfer->logins[AUTH_SERVER].asked ? transfer->auth : NULL)))
         return hr;
     if (question->resuming &&
         !validator_if_range(&transfer->validator, validator, sizeof(validator)))
@@ -85,15 +90,43 @@ static HRESULT send_request(struct transfer *transfer)
     http.context = transfer;
     http.cookies = transfer->cookies;
     http.small = transfer->left <= 65536;
-    hr = http_start(transfer->runner->http, &http, &transfer->exchange);
+    if (SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_SERVER, &server, &http.server_auth)) &&
+        SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_PROXY, &proxy, &http.proxy_auth)))
+        hr = http_start(transfer->runner->http, &http, &transfer->exchange);
+    credentials_wipe(&server);
+    credentials_wipe(&proxy);
     request_cleanup(&request);
     return hr;
 }
 
-void transfer_ask(struct transfer *transfer)
+static void send_or_end(struct transfer *transfer)
 {
     HRESULT hr;
 
+    transfer->asked_at = transfer->heard_at = clock_now();
+    if (FAILED(hr = send_request(transfer)))
+        transfer_end_with(transfer, hr == E_OUTOFMEMORY ? FAILURE_OUT_OF_MEMORY : FAILURE_INTERNAL,
+                          hr, NULL);
+}
+
+static void route_found(struct route_call *call, HRESULT hr, const char *proxy)
+{
+    struct transfer *transfer = CONTAINER_OF(call, struct transfer, route);
+
+    mem_free(transfer->proxy);
+    transfer->proxy = mem_strdup(proxy);
+    if (proxy && !transfer->proxy)
+        hr = E_OUTOFMEMORY;
+    transfer->routed = SUCCEEDED(hr);
+    if (transfer->routed)
+        send_or_end(transfer);
+    else
+        transfer_end_with(transfer, hr == E_OUTOFMEMORY ? FAILURE_OUT_OF_MEMORY : FAILURE_INTERNAL,
+                          hr, "the proxy settings cannot be used");
+}
+
+void transfer_ask(struct transfer *transfer)
+{
     if (transfer->ending)
         return;
     if (!plan_request(transfer))
@@ -104,9 +137,10 @@ void transfer_ask(struct transfer *transfer)
     url_host(transfer->url, transfer->host, sizeof(transfer->host));
     transfer->step = NEXT_JUDGE;
     transfer->headed = false;
-    transfer->asked_at = transfer->heard_at = clock_now();
     stall_restart(&transfer->file->stall);
-    if (FAILED(hr = send_request(transfer)))
-        transfer_end_with(transfer, hr == E_OUTOFMEMORY ? FAILURE_OUT_OF_MEMORY : FAILURE_INTERNAL,
-                          hr, NULL);
+    transfer->route.found = route_found;
+    if (transfer->routed)
+        send_or_end(transfer);
+    else
+        routes_find(transfer->runner->routes, transfer->file->job, transfer->url, &transfer->route);
 }

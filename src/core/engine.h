@@ -195,6 +195,20 @@ enum job_text
 HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text);
 HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text);
 
+/* Who a job says it is when a server or proxy asks. */
+enum auth_target
+{
+    AUTH_SERVER,
+    AUTH_PROXY,
+    AUTH_TARGET_COUNT
+};
+/* scheme: one AUTH_* of model/challenge.h. A pair that was there is replaced; a NULL user means the
+ * user of this process. E_INVALIDARG: not UTF-16. */
+HRESULT engine_set_credentials(struct job *job, enum auth_target target, unsigned int scheme,
+                               const WCHAR *user, const WCHAR *password);
+/* S_FALSE: there were none. */
+HRESULT engine_remove_credentials(struct job *job, enum auth_target target, unsigned int scheme);
+
 /* ---- files ---- */
 
 struct file_spec

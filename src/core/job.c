@@ -62,6 +62,7 @@ static void job_free(struct job *job)
     mem_free(job->files);
     for (i = 0; i < JOB_TEXT_COUNT; i++)
         mem_free(job->texts[i]);
+    credentials_free(&job->credentials);
     mem_free(job);
 }
 

@@ -7,6 +7,7 @@
 #ifndef DOSVC_CORE_JOB_H
 #define DOSVC_CORE_JOB_H
 
+#include "core/credentials.h"
 #include "core/download.h"
 #include "core/engine.h"
 #include "model/retry.h"
@@ -69,6 +70,7 @@ struct job
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */
     WCHAR *texts[JOB_TEXT_COUNT];
+    struct credentials credentials;
 
     struct file **files;
     size_t file_count;

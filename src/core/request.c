@@ -20,18 +20,13 @@ static bool names(const char *line, const char *name)
     return !_strnicmp(line, name, length) && line[length] == ':';
 }
 
-HRESULT request_init(struct request *request, const char *custom)
+/* Adds the block's lines; true if one of them is the user agent. */
+static bool add_block(struct request *request, char *block)
 {
     bool agent = false;
     char *line, *next;
 
-    request->count = 0;
-    request->custom = NULL;
-    if (custom && !(request->custom = mem_strdup(custom)))
-        return E_OUTOFMEMORY;
-    add(request, "Accept: */*");
-    add(request, "Accept-Encoding: identity");
-    for (line = request->custom; line && *line; line = next)
+    for (line = block; line && *line; line = next)
     {
         size_t length = strcspn(line, "\r\n");
 
@@ -41,6 +36,25 @@ HRESULT request_init(struct request *request, const char *custom)
         agent = agent || names(line, "User-Agent");
         add(request, line);
     }
+    return agent;
+}
+
+HRESULT request_init(struct request *request, const char *custom, const char *more)
+{
+    bool agent;
+
+    request->count = 0;
+    request->blocks[0] = mem_strdup(custom);
+    request->blocks[1] = mem_strdup(more);
+    if ((custom && !request->blocks[0]) || (more && !request->blocks[1]))
+    {
+        request_cleanup(request);
+        return E_OUTOFMEMORY;
+    }
+    add(request, "Accept: */*");
+    add(request, "Accept-Encoding: identity");
+    agent = add_block(request, request->blocks[0]);
+    agent = add_block(request, request->blocks[1]) || agent;
     if (!agent)
         add(request, AGENT);
     return S_OK;
@@ -48,8 +62,13 @@ HRESULT request_init(struct request *request, const char *custom)
 
 void request_cleanup(struct request *request)
 {
-    mem_free(request->custom);
-    request->custom = NULL;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(request->blocks); i++)
+    {
+        mem_free(request->blocks[i]);
+        request->blocks[i] = NULL;
+    }
 }
 
 void request_add_range(struct request *request, UINT64 first, UINT64 last)

@@ -14,12 +14,12 @@ struct request
     size_t count;
     char range[80];
     char if_range[300];
-    char *custom; /* a copy cut into lines */
+    char *blocks[2]; /* copies of the client's, cut into lines */
 };
 
-/* custom (may be NULL): the client's block of lines, already judged by model/header_block; given
- * only for a request to the origin that the client named. */
-HRESULT request_init(struct request *request, const char *custom);
+/* custom and more (may be NULL): the client's blocks of lines, already judged by
+ * model/header_block; given only for a request to the origin that the client named. */
+HRESULT request_init(struct request *request, const char *custom, const char *more);
 void request_cleanup(struct request *request);
 /* Range: bytes=first-last; last UINT64_MAX leaves the end open. */
 void request_add_range(struct request *request, UINT64 first, UINT64 last);

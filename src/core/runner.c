@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "core/lock.h"
+#include "core/route.h"
 #include "core/schedule.h"
 #include "io/http.h"
 #include "io/pool.h"
@@ -29,6 +30,8 @@ static struct engine_thread *current;                   /* takes work; NULL: non
 
 static void thread_free(struct engine_thread *thread)
 {
+    if (thread->runner.routes)
+        routes_close(thread->runner.routes);
     if (thread->runner.disk)
         disk_stop(thread->runner.disk); /* first: its thread may be about to wake http */
     if (thread->runner.http)
@@ -134,6 +137,7 @@ static HRESULT thread_create(struct engine_thread **out)
     if (FAILED(hr = pool_open(&thread->runner.pool)) ||
         FAILED(hr = disk_start(&thread->runner.disk)) ||
         FAILED(hr = http_open(&thread->runner.http)) ||
+        FAILED(hr = routes_open(&thread->runner, &thread->runner.routes)) ||
         FAILED(hr = thread_start("dosvc engine", thread_run, thread, NULL)))
         thread_free(thread);
     else

@@ -13,6 +13,7 @@
 
 struct http;
 struct pool;
+struct routes;
 struct transfer;
 
 /* ---- for client operations: any thread ---- */
@@ -33,6 +34,7 @@ struct runner
     struct http *http;
     struct disk *disk;
     struct pool *pool;
+    struct routes *routes;
     struct transfer *transfers; /* all that are not closed, in no order */
     size_t transfer_count;
     struct queue inbox; /* runner_ops that the disk has done */

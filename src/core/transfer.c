@@ -29,6 +29,8 @@ static void transfer_free(struct transfer *transfer)
     }
     mem_free(transfer->origin);
     mem_free(transfer->custom);
+    mem_free(transfer->auth);
+    mem_free(transfer->proxy);
     security_cleanup(&transfer->security);
     http_cookies_release(transfer->cookies);
     mem_free(transfer);
@@ -53,6 +55,7 @@ void transfer_end(struct transfer *transfer, const struct failure_info *failure,
     if (failure)
         transfer->end.failure = *failure;
     lstrcpynA(transfer->end.detail, detail ? detail : "", sizeof(transfer->end.detail));
+    route_cancel(&transfer->route);
     if (transfer->exchange)
         http_stop(transfer->exchange);
     transfer_close_when_quiet(transfer);
@@ -278,6 +281,7 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     url_host(file->url, transfer->host, sizeof(transfer->host));
     if (!(transfer->origin = mem_strdup(file->url)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)) ||
+        FAILED(hr = utf8_or_null(job->texts[JOB_AUTH_HEADERS], &transfer->auth)) ||
         FAILED(hr = security_init_locked(&transfer->security, job)))
         goto done;
     if (!file->stream && !file->texts[FILE_TEMPORARY_NAME] &&

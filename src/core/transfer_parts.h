@@ -1,13 +1,16 @@
 /*
- * The insides of a transfer, shared by its three files:
+ * The insides of a transfer, shared by its four files:
  *   transfer.c  its life: start, part file, clocks, end
  *   ask.c       what the next request asks for
+ *   login.c     who it says it is when a server or proxy wants to know
  *   answer.c    what an answer means and where its bytes go
  * Engine thread only.
  */
 #ifndef DOSVC_CORE_TRANSFER_PARTS_H
 #define DOSVC_CORE_TRANSFER_PARTS_H
 
+#include "core/credentials.h"
+#include "core/route.h"
 #include "core/security.h"
 #include "core/sink.h"
 #include "core/transfer.h"
@@ -23,6 +26,13 @@ enum next_step
     NEXT_END    /* the end is decided */
 };
 
+/* What a server or proxy asked for: nothing about a user is sent before it did. */
+struct transfer_login
+{
+    bool asked;           /* a second 401 or 407 means no */
+    unsigned int schemes; /* AUTH_*: with what it is answered */
+};
+
 struct transfer
 {
     struct runner *runner;
@@ -33,11 +43,19 @@ struct transfer
     /* copies made under engine_lock at the start */
     char *origin; /* the URL that the client gave */
     char *custom; /* its header lines, or NULL */
+    char *auth;   /* those for a server that asks who it is, or NULL */
     struct security security;
 
     char url[URL_SIZE]; /* asked now, after redirects */
     char host[URL_HOST_SIZE];
-    struct http_cookies *cookies; /* of that address's origin; NULL before the first request */
+
+    /* of that address's origin; forgotten at another one */
+    struct http_cookies *cookies; /* NULL before the first request */
+    struct transfer_login logins[AUTH_TARGET_COUNT];
+    struct route_call route;
+    bool routed; /* the proxy is known */
+    char *proxy; /* NULL: none */
+
     unsigned int hops;
     unsigned int restarts;
     bool asked_origin_again;
@@ -77,6 +95,14 @@ struct transfer
 
 /* Sends the request for what is missing next; ends the transfer if nothing is. */
 void transfer_ask(struct transfer *transfer);
+/* The address is of the origin that the client named: what the client told us may be told there. */
+bool transfer_at_home(const struct transfer *transfer);
+/* A 401 or 407 came, with this head (NULL: a tunnel's). True: there is something to answer it with,
+ * so ask again. */
+bool transfer_answers_challenge(struct transfer *transfer, int status, const char *head);
+/* What the next request tells about the user, if it was asked. Wiped by the caller, always. */
+HRESULT transfer_reveal_login(struct transfer *transfer, enum auth_target target,
+                              struct login *plain, struct http_credentials *credentials);
 /* What http calls with the answer; the context is the transfer. */
 extern const struct http_callbacks transfer_answer;
 

@@ -183,9 +183,9 @@ static HRESULT from_system(const struct target *target, char **proxy)
     *proxy = NULL;
     if (is_loopback(target))
         return S_OK;
-    hr = from_user(target, proxy);
+    hr = from_environment(target, proxy);
     if (hr == S_FALSE)
-        hr = from_environment(target, proxy);
+        hr = from_user(target, proxy);
     if (hr == S_FALSE)
         hr = from_machine(target, proxy); /* which in Wine is http_proxy again, for every URL */
     return hr;
@@ -210,7 +210,8 @@ HRESULT proxy_for_url(enum proxy_usage usage, const WCHAR *list, const WCHAR *by
         hr = from_list(&target, list, bypass, &found);
         break;
     case PROXY_AUTO_DETECT:
-        hr = from_script(&target, NULL, &found);
+        if (!is_loopback(&target))
+            hr = from_script(&target, NULL, &found);
         if (hr == S_FALSE)
             hr = from_system(&target, &found);
         break;
@@ -223,4 +224,13 @@ HRESULT proxy_for_url(enum proxy_usage usage, const WCHAR *list, const WCHAR *by
     TRACE("%s: %s", LOG_URL(url), found ? LOG_URL(found) : "direct");
     *proxy = found;
     return S_OK;
+}
+
+bool proxy_must_ask(enum proxy_usage usage, const char *url)
+{
+    struct target target = {.url = url, .secure = url_is_secure(url)};
+
+    if (usage == PROXY_NONE || usage == PROXY_LIST)
+        return false;
+    return !url_host(url, target.host, sizeof(target.host)) || !is_loopback(&target);
 }

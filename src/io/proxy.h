@@ -14,8 +14,8 @@ enum proxy_usage
 };
 
 /* PROXY_SYSTEM: no proxy for this machine itself; else the first of these that says something: the
- * user's Internet settings (WPAD, PAC, list), the environment (http_proxy, https_proxy, all_proxy,
- * no_proxy), the machine's WinHTTP settings.
+ * environment (http_proxy, https_proxy, all_proxy, no_proxy), the user's Internet settings (WPAD,
+ * PAC, list), the machine's WinHTTP settings. PROXY_AUTO_DETECT: none for this machine either.
  *
  * `*proxy` is "scheme://host:port" for http_request.proxy, the caller's to mem_free, or NULL: go
  * direct. list: "host:port", "http=host:port https=host:port", several separated by spaces or ';'
@@ -26,5 +26,8 @@ enum proxy_usage
  * Blocks, for seconds where a PAC script has to be fetched: never on the engine thread. */
 HRESULT proxy_for_url(enum proxy_usage usage, const WCHAR *list, const WCHAR *bypass,
                       const char *url, char **proxy);
+
+/* Whether that may block. */
+bool proxy_must_ask(enum proxy_usage usage, const char *url);
 
 #endif
