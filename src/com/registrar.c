@@ -10,14 +10,13 @@
 HRESULT registrar_init(struct registrar *registrar, const struct lane_class *lane_class,
                        void *context)
 {
-    memset(registrar, 0, sizeof(*registrar));
     registrar->references = 1;
     lock_init(&registrar->turn, LOCK_ENGINE);
     lock_init(&registrar->lock, LOCK_LEAF);
     return lane_create(lane_class, context, &registrar->lane);
 }
 
-static void registrar_release(struct registrar *registrar)
+void registrar_release(struct registrar *registrar)
 {
     if (!InterlockedDecrement(&registrar->references))
         lane_free(registrar->lane);
@@ -25,8 +24,10 @@ static void registrar_release(struct registrar *registrar)
 
 void registrar_close(struct registrar *registrar)
 {
+    lock_take(&registrar->lock);
+    registrar->closed = true;
+    lock_drop(&registrar->lock);
     registrar_clear(registrar, NULL);
-    registrar_release(registrar);
 }
 
 static void registration_free(struct registration *registration)
@@ -116,15 +117,27 @@ HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnkno
         return hr;
     lock_take(&registrar->turn);
     lock_take(&registrar->lock);
-    old = registrar->current;
-    registrar->current = added;
-    registrar->changes++;
+    if (registrar->closed)
+    {
+        old = added;
+        hr = E_NOT_VALID_STATE;
+    }
+    else
+    {
+        old = registrar->current;
+        registrar->current = added;
+        if (registrar->changed)
+            registrar->changed(registrar, true);
+    }
     lock_drop(&registrar->lock);
-    lane_move(registrar->lane, notify_target_home(added->target));
-    lane_wake(registrar->lane);
+    if (SUCCEEDED(hr))
+    {
+        lane_move(registrar->lane, notify_target_home(added->target));
+        lane_wake(registrar->lane);
+    }
     lock_drop(&registrar->turn);
     registration_release(old);
-    return S_OK;
+    return hr;
 }
 
 void registrar_clear(struct registrar *registrar, const struct registration *only)
@@ -137,6 +150,8 @@ void registrar_clear(struct registrar *registrar, const struct registration *onl
     {
         old = registrar->current;
         registrar->current = NULL;
+        if (registrar->changed)
+            registrar->changed(registrar, false);
     }
     lock_drop(&registrar->lock);
     if (old)
@@ -145,15 +160,21 @@ void registrar_clear(struct registrar *registrar, const struct registration *onl
     registration_release(old);
 }
 
-struct registration *registrar_current(struct registrar *registrar)
+HRESULT registrar_query(struct registrar *registrar, REFIID iid, void **out)
 {
     struct registration *registration;
+    HRESULT hr;
 
+    *out = NULL;
     lock_take(&registrar->lock);
     if ((registration = registrar->current))
         InterlockedIncrement(&registration->references);
     lock_drop(&registrar->lock);
-    return registration;
+    if (!registration)
+        return S_OK;
+    hr = notify_target_query(registration->target, iid, out);
+    registration_release(registration);
+    return hr;
 }
 
 void registrar_wake(struct registrar *registrar)
@@ -184,16 +205,18 @@ struct registration *registrar_find(struct registrar *registrar, unsigned int ru
                                     struct home *where)
 {
     struct registration *registration = NULL;
+    bool closed;
 
     lock_take(&registrar->lock);
     if (registrar->runs == run && (registration = registrar->current))
         InterlockedIncrement(&registration->references);
+    closed = registrar->closed;
     lock_drop(&registrar->lock);
     if (!registration)
         return NULL;
-    if (notify_target_is_gone(registration->target))
+    if (closed || notify_target_is_gone(registration->target))
     {
-        INFO("a registration ends with its apartment");
+        INFO("a registration ends, %s", closed ? "the job is final" : "its apartment ended");
         registrar_clear(registrar, registration);
     }
     else if (notify_target_home(registration->target) == where)
@@ -202,8 +225,18 @@ struct registration *registrar_find(struct registrar *registrar, unsigned int ru
     return NULL;
 }
 
-bool registrar_stands_locked(const struct registrar *registrar, unsigned int run,
+bool registrar_counts_locked(const struct registrar *registrar, unsigned int run,
                              const struct registration *registration)
 {
     return registrar->runs == run && registrar->current == registration;
+}
+
+bool registrar_stands(struct registrar *registrar, const struct registration *registration)
+{
+    bool stands;
+
+    lock_take_shared(&registrar->lock);
+    stands = registrar->current == registration && !registrar->closed;
+    lock_drop_shared(&registrar->lock);
+    return stands;
 }

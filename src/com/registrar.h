@@ -30,27 +30,33 @@ struct registrar
 {
     LONG references; /* the owner's and one a registration */
     struct lane *lane;
+    /* Told of every change, under `lock`: whether there is a new registration, or none. Or NULL. */
+    void (*changed)(struct registrar *registrar, bool registered);
 
     /* Serialises changes of registration and, with it, of the lane's place. Taken before `lock`
      * and the lane's; memory only, like those. */
     struct lock turn;
 
     struct lock lock; /* protects all that follows */
+    bool closed;      /* no registration any more: set it under the lock, then wake the lane */
     struct registration *current;
     struct registration *discarded; /* to be freed on a delivery thread */
-    unsigned int changes;           /* how many registrations there were */
     unsigned int runs;              /* how many have begun: the last one counts */
 };
 
-/* lane_class.free(context) is called once the registrar is of no use to anybody. */
+/* The registrar is zeroed but for `changed`. lane_class.free(context) is called once it is of no
+ * use to anybody. */
 HRESULT registrar_init(struct registrar *registrar, const struct lane_class *lane_class,
                        void *context);
-/* The owner's last call. */
+/* Ends the registration for good. May be repeated. */
 void registrar_close(struct registrar *registrar);
+/* The owner's last call, after registrar_close. */
+void registrar_release(struct registrar *registrar);
 
 /*
  * Registers object, of the kind, in place of the one before, which is released with no lock held.
- * `facade` is kept while the registration lasts. On failure nothing has changed.
+ * `facade` is kept while the registration lasts. On failure nothing has changed;
+ * E_NOT_VALID_STATE once closed.
  *
  * Never waits for a call in progress. After it returned no new delivery to the old object is begun;
  * the one already begun may still arrive, with references of its own.
@@ -59,8 +65,9 @@ HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnkno
                       IUnknown *facade);
 /* Ends the registration if it is `only`; NULL: whichever it is. */
 void registrar_clear(struct registrar *registrar, const struct registration *only);
-/* The registration, counted, or NULL. */
-struct registration *registrar_current(struct registrar *registrar);
+/* An interface of the registered object that is valid in the caller's apartment, counted; S_OK and
+ * NULL when there is none. */
+HRESULT registrar_query(struct registrar *registrar, REFIID iid, void **out);
 void registration_release(struct registration *registration);
 
 /* Has the lane run if there is anybody to be called. Also under engine.lock; memory only. */
@@ -68,12 +75,14 @@ void registrar_wake(struct registrar *registrar);
 
 /* At the begin of a run: its number. */
 unsigned int registrar_begin(struct registrar *registrar);
-/* The registration that this run is to serve here, counted, or NULL. Ends one whose apartment is
- * no more. */
+/* The registration that this run is to serve here, counted, or NULL. Ends one that is closed or
+ * whose apartment is no more. */
 struct registration *registrar_find(struct registrar *registrar, unsigned int run,
                                     struct home *where);
-/* Whether the run still counts and the registration still stands. The caller holds `lock`. */
-bool registrar_stands_locked(const struct registrar *registrar, unsigned int run,
+/* Whether the run still counts, and the registration with it. The caller holds `lock`. */
+bool registrar_counts_locked(const struct registrar *registrar, unsigned int run,
                              const struct registration *registration);
+/* Whether the registration still stands: the check after which one delivery may still arrive. */
+bool registrar_stands(struct registrar *registrar, const struct registration *registration);
 
 #endif

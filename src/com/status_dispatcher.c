@@ -22,8 +22,7 @@ struct status_dispatcher
     /* under registrar.lock */
     unsigned int holds;
     UINT64 quiet_until;
-    unsigned int told_to; /* registrar.changes at the last call: whom the next two are about */
-    struct download_status told;
+    struct download_status told; /* to the present registration */
     UINT64 told_at;
 };
 
@@ -70,12 +69,6 @@ static bool is_due_locked(struct status_dispatcher *dispatcher, struct look *loo
     bool repeats = now->state == DOWNLOAD_TRANSFERRING || now->state == DOWNLOAD_TRANSFERRED;
     UINT64 time = clock_now();
 
-    if (dispatcher->told_to != dispatcher->registrar.changes)
-    {
-        dispatcher->told_to = dispatcher->registrar.changes;
-        dispatcher->told = (struct download_status){.state = DOWNLOAD_CREATED};
-        dispatcher->told_at = time;
-    }
     look->next = CLOCK_NEVER;
     if (dispatcher->holds)
         return false; /* its end wakes */
@@ -109,7 +102,7 @@ static bool tell_next(struct status_dispatcher *dispatcher, unsigned int run,
     look.percent = engine_job_number(dispatcher->job, JOB_CALLBACK_PERCENT);
     download_status(dispatcher->job, &look.status);
     lock_take(&registrar->lock);
-    due = registrar_stands_locked(registrar, run, registration) && is_due_locked(dispatcher, &look);
+    due = registrar_counts_locked(registrar, run, registration) && is_due_locked(dispatcher, &look);
     if (due)
     {
         dispatcher->told = look.status;
@@ -155,6 +148,17 @@ static const struct lane_class status_lane = {status_run, status_ended};
 
 /* ---- life ---- */
 
+/* A new callback has been told nothing yet, and nobody needs to be told of Created. */
+static void status_changed(struct registrar *registrar, bool registered)
+{
+    struct status_dispatcher *dispatcher =
+        CONTAINER_OF(registrar, struct status_dispatcher, registrar);
+
+    (void)registered;
+    dispatcher->told = (struct download_status){.state = DOWNLOAD_CREATED};
+    dispatcher->told_at = clock_now();
+}
+
 static struct status_dispatcher *from_observer(struct job_observer *observer)
 {
     return CONTAINER_OF(observer, struct status_dispatcher, observer);
@@ -171,7 +175,10 @@ static void status_notify(struct job_observer *observer, const struct job_event 
 
 static void status_free(struct job_observer *observer)
 {
-    registrar_close(&from_observer(observer)->registrar);
+    struct status_dispatcher *dispatcher = from_observer(observer);
+
+    registrar_close(&dispatcher->registrar);
+    registrar_release(&dispatcher->registrar);
 }
 
 static HRESULT status_create(struct job *job, struct status_dispatcher **out)
@@ -184,6 +191,7 @@ static HRESULT status_create(struct job *job, struct status_dispatcher **out)
     created->job = job;
     created->observer.notify = status_notify;
     created->observer.free = status_free;
+    created->registrar.changed = status_changed;
     if (!(created->moved = handle_event(true, false)))
         hr = HRESULT_FROM_WIN32(GetLastError());
     else
@@ -244,14 +252,7 @@ HRESULT status_dispatcher_set(struct status_dispatcher *dispatcher, IUnknown *ca
 
 HRESULT status_dispatcher_get(struct status_dispatcher *dispatcher, IUnknown **callback)
 {
-    struct registration *registration = registrar_current(&dispatcher->registrar);
-    HRESULT hr = S_OK;
-
-    *callback = NULL;
-    if (registration)
-        hr = notify_target_query(registration->target, &IID_IUnknown, (void **)callback);
-    registration_release(registration);
-    return hr;
+    return registrar_query(&dispatcher->registrar, &IID_IUnknown, (void **)callback);
 }
 
 void status_dispatcher_hold(struct status_dispatcher *dispatcher)
