@@ -2,7 +2,7 @@
  * One file over http, four ways, in one run: dosvc, a bare recv + WriteFile loop, libcurl's easy
  * interface, and the BITS that the system itself has (Wine's qmgr). Prints medians and ratios.
  *
- *     throughput URL [RUNS]
+ *     throughput URL [RUNS [WAY]]
  *
  * The ways alternate, so that a busy moment of the machine hits all of them.
  */
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 
     if (argc < 2 || !runs || runs > RUNS_MAX || !bench_target_init(&target, argv[1]))
     {
-        fprintf(stderr, "usage: throughput URL [RUNS, at most %d]\n", RUNS_MAX);
+        fprintf(stderr, "usage: throughput URL [RUNS, at most %d [WAY]]\n", RUNS_MAX);
         return 2;
     }
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
@@ -161,6 +161,8 @@ int main(int argc, char **argv)
             double start = bench_now();
             HRESULT hr;
 
+            if (argc > 3 && strcmp(argv[3], ways[i].name))
+                continue;
             bench_memory_start(&memory);
             hr = ways[i].run(&target);
             seconds[i][run] = bench_now() - start;
