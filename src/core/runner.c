@@ -32,6 +32,8 @@ static void thread_free(struct engine_thread *thread)
 {
     if (thread->runner.routes)
         routes_close(thread->runner.routes);
+    if (thread->runner.flusher)
+        disk_stop(thread->runner.flusher);
     if (thread->runner.disk)
         disk_stop(thread->runner.disk); /* first: its thread may be about to wake http */
     if (thread->runner.http)
@@ -136,6 +138,7 @@ static HRESULT thread_create(struct engine_thread **out)
     thread->holds = 1;
     if (FAILED(hr = pool_open(&thread->runner.pool)) ||
         FAILED(hr = disk_start(&thread->runner.disk)) ||
+        FAILED(hr = disk_start(&thread->runner.flusher)) ||
         FAILED(hr = http_open(&thread->runner.http)) ||
         FAILED(hr = routes_open(&thread->runner, &thread->runner.routes)) ||
         FAILED(hr = thread_start("dosvc engine", thread_run, thread, NULL)))

@@ -33,6 +33,7 @@ struct runner
 {
     struct http *http;
     struct disk *disk;
+    struct disk *flusher; /* beside it, so that a flush holds up no write */
     struct pool *pool;
     struct routes *routes;
     struct transfer *transfers; /* all that are not closed, in no order */

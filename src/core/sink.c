@@ -271,7 +271,7 @@ static void flush_if_due(struct sink *sink)
     sink->flush_op.disk.context = sink;
     sink->flush_op.finish = flush_finish;
     sink->pending++;
-    runner_submit(sink->runner, sink->disk, &sink->flush_op);
+    runner_submit(sink->runner, sink->runner->flusher, &sink->flush_op);
 }
 
 static void write_finish(struct runner_op *op)

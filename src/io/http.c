@@ -15,6 +15,8 @@
 #define RECEIVE_BUFFER_MANY (256L << 10)
 #define RECEIVE_BUFFER_SMALL (16L << 10)
 
+#define TURNS_MAX 8 /* of libcurl in one http_poll */
+
 struct http
 {
     CURLM *multi;
@@ -180,14 +182,40 @@ static void expire(struct http *http)
     }
 }
 
+static UINT64 bytes_taken(const struct http *http)
+{
+    const struct http_exchange *exchange;
+    UINT64 bytes = 0;
+
+    for (exchange = http->first; exchange; exchange = exchange->next)
+        bytes += exchange->body_bytes;
+    return bytes;
+}
+
+/* libcurl reads each socket once a turn, and waiting for the next turn costs several times a read:
+ * so turns follow each other for as long as bytes come, but not for ever. */
+static void perform(struct http *http)
+{
+    unsigned int turn;
+    UINT64 before;
+    int running;
+
+    for (turn = 0; turn < TURNS_MAX; turn++)
+    {
+        before = bytes_taken(http);
+        curl_multi_perform(http->multi, &running);
+        if (bytes_taken(http) == before)
+            return;
+    }
+}
+
 void http_poll(struct http *http, DWORD milliseconds)
 {
-    int running;
 
     milliseconds = prepare(http, milliseconds);
     curl_multi_poll(http->multi, NULL, 0, milliseconds < INT_MAX ? (int)milliseconds : INT_MAX,
                     NULL);
-    curl_multi_perform(http->multi, &running);
+    perform(http);
     collect(http);
     expire(http);
 }

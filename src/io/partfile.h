@@ -4,7 +4,8 @@
 #include "base/platform.h"
 
 /* One file on disk, written piece by piece at offsets. Every call is synchronous and made with the
- * rights of the calling thread; a partfile is used by one thread at a time. Paths are absolute and
+ * rights of the calling thread; a partfile is used by one thread at a time, but
+ * partfile_flush may run beside the other calls. Paths are absolute and
  * may be longer than MAX_PATH. Failures are HRESULT_FROM_WIN32 of what Windows said.
  *
  * While it is open, others may read it and delete or rename it, but not write. */
