@@ -1,5 +1,6 @@
 #include "com/file_object.h"
 #include "com/file_methods.h"
+#include "com/job_methods.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/limits.h"
@@ -181,19 +182,35 @@ static HRESULT STDMETHODCALLTYPE file_object_GetProperty(IBackgroundCopyFile6 *i
 
 /* ---- IBackgroundCopyFile6 ---- */
 
+/* A hint only: bytes come in the order in which they stand. */
 static HRESULT STDMETHODCALLTYPE file_object_UpdateDownloadPosition(IBackgroundCopyFile6 *iface,
                                                                     UINT64 offset)
 {
+    struct file *file = file_of(iface);
+    UINT64 size = engine_file_size(file);
+
     TRACE("%p %llu", (void *)iface, (unsigned long long)offset);
-    return E_NOTIMPL;
+    if (job_state_is_final(engine_job_state(file_job(file))))
+        return file_failure(file, FAILURE_INVALID_STATE);
+    return offset < size || (!offset && !size) ? S_OK : file_failure(file, FAILURE_INVALID_RANGE);
 }
 
 static HRESULT STDMETHODCALLTYPE file_object_RequestFileRanges(IBackgroundCopyFile6 *iface,
                                                                DWORD count,
                                                                const BG_FILE_RANGE *ranges)
 {
+    struct range *copy;
+    HRESULT hr;
+
     TRACE("%p %lu %p", (void *)iface, count, (const void *)ranges);
-    return count && ranges ? E_NOTIMPL : E_INVALIDARG;
+    if (!count || !ranges)
+        return E_INVALIDARG;
+    hr = job_ranges_from_client(ranges, count, &copy);
+    if (FAILED(hr))
+        return hr;
+    hr = engine_request_ranges(file_of(iface), copy, count);
+    mem_free(copy);
+    return hr;
 }
 
 /* What is there is the beginning of what was asked for: whole ranges, and a part of one more. */

@@ -283,6 +283,11 @@ struct file_stats
 };
 void engine_file_stats(struct file *file, struct file_stats *stats);
 
+/* The client waits for these parts of a file: JOB_EVENT_FILE_RANGES tells of each that is here, at
+ * once of those that are already. INVALID_STATE unless the job is in on-demand mode; INVALID_RANGE
+ * where the file does not have them. */
+HRESULT engine_request_ranges(struct file *file, const struct range *ranges, size_t count);
+
 /* What the client found about a file of which every byte is here; E_PENDING before. One that is not
  * valid puts the job in error, and Resume fetches it anew. */
 HRESULT engine_set_file_valid(struct file *file, bool valid);

@@ -117,6 +117,7 @@ void file_free(struct file *file)
         file->stream->release(file->stream);
     mem_free(file->url);
     mem_free(file->ranges);
+    mem_free(file->requests);
     mem_free(file);
 }
 

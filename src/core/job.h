@@ -43,8 +43,11 @@ struct file
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
     bool valid;                 /* the client said so */
-    bool mandatory;             /* the integrity check */
-    UINT64 body_bytes;          /* that came for it, and connections that were opened */
+    struct range *requests;     /* that the client waits for; core/range_request */
+    size_t request_count;
+    size_t request_capacity;
+    bool mandatory;    /* the integrity check */
+    UINT64 body_bytes; /* that came for it, and connections that were opened */
     ULONG connections;
     UINT64 duration_ms;         /* of the transfers that ended */
     UINT64 running_since;       /* clock_now() when the present transfer began */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "core/lock.h"
 #include "core/part_name.h"
+#include "core/range_request.h"
 #include "core/schedule.h"
 #include "core/size_rule.h"
 #include "io/partfile.h"
@@ -148,6 +149,7 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
         job->last_cause.kind = FAILURE_NONE;
     }
     broken = size_rule_locked(file, transfer->total, transfer->remote);
+    range_requests_tell_locked(file);
     if (job->state == JOB_CONNECTING)
         job_move_locked(job, JOB_TRANSFERRING);
     if (now - job->told_at >= job->numbers[JOB_MIN_NOTIFY_INTERVAL])
