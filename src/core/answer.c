@@ -186,7 +186,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
             return turn(transfer, NEXT_ASK);
         if (head->has_retry_after)
             transfer->end.retry_after = head->retry_after;
-        snprintf(location, sizeof(location), "the server answered %d for %s", head->status, shown);
+        snprintf(location, sizeof(location), "the %s answered %d for %s",
+                 head->status == 407 ? "proxy" : "server", head->status, shown);
         transfer_end(transfer, &failure, location);
         publish_head(transfer, raw);
         return HTTP_STOP;
