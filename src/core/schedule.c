@@ -11,8 +11,9 @@
 
 #define LIMIT_TRANSFERS 16 /* in all */
 #define LIMIT_PER_HOST 6
-#define MISMATCHES_MAX 3 /* tries without progress after which another part of the file is fatal   \
-                          */
+#define MISMATCHES_MAX                                                                             \
+    3 /* tries without progress after which another part of the file is fatal                      \
+       */
 
 /* ---- states that follow from what the files do ---- */
 
@@ -190,9 +191,10 @@ UINT64 schedule_look(struct runner *runner)
 {
     UINT64 now = clock_now();
     UINT64 next = CLOCK_NEVER;
-    struct transfer *transfer;
+    struct transfer *transfer, *following;
     unsigned int priority;
     struct job *job;
+    UINT64 tick;
 
     lock_take(&engine_lock);
     for (job = table_first_locked(); job; job = job->next)
@@ -210,8 +212,12 @@ UINT64 schedule_look(struct runner *runner)
                 start_files_locked(runner, job);
     lock_drop(&engine_lock);
     /* last: what was just started must be looked at again, too */
-    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
-        next = MIN(next, transfer_tick(transfer, now));
+    for (transfer = runner->transfers; transfer; transfer = following)
+    {
+        following = transfer_next(transfer);
+        tick = transfer_tick(transfer, now);
+        next = MIN(next, tick);
+    }
     return next;
 }
 

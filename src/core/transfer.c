@@ -267,7 +267,6 @@ static HRESULT utf8_or_null(const WCHAR *wide, char **utf8)
 HRESULT transfer_start_locked(struct runner *runner, struct file *file)
 {
     struct transfer *transfer = mem_zalloc(sizeof(*transfer));
-    struct sink_target target = {0};
     struct job *job = file->job;
     HRESULT hr = E_OUTOFMEMORY;
 
@@ -286,16 +285,6 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
         FAILED(hr = utf8_or_null(job->texts[JOB_AUTH_HEADERS], &transfer->auth)) ||
         FAILED(hr = security_init_locked(&transfer->security, job)))
         goto done;
-    if (!file->stream && !file->texts[FILE_TEMPORARY_NAME] &&
-        FAILED(hr =
-                   part_name_make(file->texts[FILE_LOCAL_NAME], &file->texts[FILE_TEMPORARY_NAME])))
-        goto done;
-    target.path = file->texts[FILE_TEMPORARY_NAME];
-    target.made = file->part_made;
-    target.stream = file->stream;
-    target.received = file->received;
-    if (FAILED(hr = sink_open(runner, &target, &sink_events, transfer, &transfer->sink)))
-        goto done;
     job_addref(job);
     job->transfers++;
     file->transfer = transfer;
@@ -311,6 +300,27 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
 done:
     transfer_free(transfer);
     return hr;
+}
+
+/* The file's names are fixed while it has a transfer; only their first setting needs the lock. */
+static HRESULT open_sink(struct transfer *transfer)
+{
+    struct file *file = transfer->file;
+    struct sink_target target = {
+        .made = file->part_made, .stream = file->stream, .received = file->received};
+    WCHAR *name;
+    HRESULT hr;
+
+    if (!file->stream && !file->texts[FILE_TEMPORARY_NAME])
+    {
+        if (FAILED(hr = part_name_make(file->texts[FILE_LOCAL_NAME], &name)))
+            return hr;
+        lock_take(&engine_lock);
+        file->texts[FILE_TEMPORARY_NAME] = name;
+        lock_drop(&engine_lock);
+    }
+    target.path = file->texts[FILE_TEMPORARY_NAME];
+    return sink_open(transfer->runner, &target, &sink_events, transfer, &transfer->sink);
 }
 
 struct transfer *transfer_next(const struct transfer *transfer)
@@ -336,7 +346,18 @@ bool transfer_is_current_locked(const struct transfer *transfer)
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 {
     struct stall *stall = &transfer->file->stall;
+    HRESULT hr;
 
+    if (!transfer->begun)
+    {
+        transfer->begun = true;
+        if (FAILED(hr = open_sink(transfer)))
+        {
+            fail_late(transfer, hr, "the part file cannot be opened");
+            report(transfer);
+        }
+        return now + TICK_MS;
+    }
     if (transfer->place_at <= now)
         place(transfer);
     if (transfer->paused)

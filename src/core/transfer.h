@@ -21,7 +21,8 @@ struct transfer_end
 };
 
 /* Starts on a file that has no transfer and is not done. The caller holds engine_lock. On success
- * file->transfer is set and the job counts it. */
+ * file->transfer is set and the job counts it; transfer_tick must be called once the lock is
+ * dropped. */
 HRESULT transfer_start_locked(struct runner *runner, struct file *file);
 
 /* Asks it to end soon, keeping what has arrived. May be called again. */
@@ -33,7 +34,8 @@ struct file *transfer_file(const struct transfer *transfer);
 const char *transfer_host(const struct transfer *transfer);
 /* The URL it was started with is still the file's. The caller holds engine_lock. */
 bool transfer_is_current_locked(const struct transfer *transfer);
-/* Looks at its clocks (silence, crawl); returns when to look again. */
+/* Begins, and then looks at its clocks (silence, crawl); returns when to look again. It may end and
+ * be gone when this returns. No lock held. */
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now);
 
 #endif

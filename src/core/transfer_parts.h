@@ -63,6 +63,7 @@ struct transfer
     UINT64 total;               /* of the local file, as in struct file */
     UINT64 remote;
 
+    bool begun; /* the sink was asked to open */
     struct sink *sink;
     bool ready; /* the sink is open */
     struct http_exchange *exchange;
