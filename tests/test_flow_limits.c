@@ -168,6 +168,67 @@ static void modifications_keep_the_interval_of_the_client(void **state)
     recorder_release(recorder);
 }
 
+/* ---- numbers ---- */
+
+static void set_setting(const wchar_t *name, DWORD value)
+{
+    assert_int_equal(0, RegSetKeyValueW(HKEY_CURRENT_USER, L"Software\\dosvc", name, REG_DWORD,
+                                        &value, sizeof(value)));
+}
+
+static void clear_setting(const wchar_t *name)
+{
+    RegDeleteKeyValueW(HKEY_CURRENT_USER, L"Software\\dosvc", name);
+}
+
+/* Of BITS' dialect, which few other tests use: they may run beside this one. */
+static void settings_bound_files_and_ranges(void **state)
+{
+    BG_FILE_RANGE ranges[] = {{0, 1}, {2, 1}, {4, 1}};
+    IBackgroundCopyJob5 *job = bits_job();
+    HRESULT first, second, third, in_two, in_three;
+    wchar_t path[MAX_PATH];
+
+    kit_path(*state, L"a", path);
+    set_setting(L"BitsMaxRangesPerFile", 2);
+    in_three = IBackgroundCopyJob5_AddFileWithRanges(job, L"http://h/a", path, 3, ranges);
+    in_two = IBackgroundCopyJob5_AddFileWithRanges(job, L"http://h/a", path, 2, ranges);
+    clear_setting(L"BitsMaxRangesPerFile");
+    set_setting(L"BitsMaxFilesPerJob", 2);
+    first = IBackgroundCopyJob5_AddFile(job, L"http://h/b", path);
+    second = IBackgroundCopyJob5_AddFile(job, L"http://h/c", path);
+    clear_setting(L"BitsMaxFilesPerJob");
+    third = IBackgroundCopyJob5_AddFile(job, L"http://h/c", path);
+    assert_hr(BG_E_TOO_MANY_RANGES_IN_FILE, in_three);
+    assert_hr(S_OK, in_two);
+    assert_hr(S_OK, first);
+    assert_hr(BG_E_TOO_MANY_FILES_IN_JOB, second);
+    assert_hr(S_OK, third);
+    end(job);
+}
+
+static void settings_bound_the_jobs_of_a_user(void **state)
+{
+    IBackgroundCopyJob5 *job = bits_job();
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *other = NULL;
+    HRESULT refused, taken;
+    GUID id;
+
+    (void)state;
+    assert_hr(S_OK, kit_manager(&CLSID_DosvcBitsManager, &manager));
+    set_setting(L"BitsMaxJobsPerUser", 1);
+    refused = IBackgroundCopyManager_CreateJob(manager, L"two", BG_JOB_TYPE_DOWNLOAD, &id, &other);
+    clear_setting(L"BitsMaxJobsPerUser");
+    taken = IBackgroundCopyManager_CreateJob(manager, L"two", BG_JOB_TYPE_DOWNLOAD, &id, &other);
+    IBackgroundCopyManager_Release(manager);
+    assert_hr(BG_E_TOO_MANY_JOBS_PER_USER, refused);
+    assert_hr(S_OK, taken);
+    assert_hr(S_OK, IBackgroundCopyJob_Cancel(other));
+    IBackgroundCopyJob_Release(other);
+    end(job);
+}
+
 /* ---- on demand ---- */
 
 static void ranges_are_asked_for_in_on_demand_mode_only(void **state)
@@ -233,6 +294,8 @@ int main(void)
         TEST(a_body_of_unknown_length_stops_at_the_size),
         TEST(a_job_ends_after_its_longest_time),
         TEST(modifications_keep_the_interval_of_the_client),
+        TEST(settings_bound_files_and_ranges),
+        TEST(settings_bound_the_jobs_of_a_user),
         TEST(ranges_are_asked_for_in_on_demand_mode_only),
         TEST(ranges_asked_for_are_told_of_when_they_are_here),
     };

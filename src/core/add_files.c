@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "core/job.h"
 #include "core/lock.h"
+#include "core/quota.h"
 #include "core/runner.h"
 #include "io/partfile.h"
 #include "io/store.h"
@@ -34,13 +35,12 @@ static HRESULT judge_url(const struct job *job, const WCHAR *url)
 
 static HRESULT judge_spec(const struct job *job, const struct file_spec *spec)
 {
-    const struct limits *limits = limits_of(job_dialect(job));
     enum failure failure;
     HRESULT hr;
 
     if (FAILED(hr = judge_url(job, spec->remote_name)))
         return hr;
-    if (spec->range_count > limits->ranges_per_file)
+    if (spec->range_count && spec->range_count > quota_ranges_per_file(job_dialect(job)))
         return job_hr(job, FAILURE_TOO_MANY_RANGES);
     failure = range_judge(spec->ranges, spec->range_count);
     if (failure != FAILURE_NONE)
@@ -74,7 +74,7 @@ static HRESULT commit_files(const struct job *job, size_t first, size_t count)
 /* The caller holds store_lock, so nobody else adds files. */
 static HRESULT publish(struct job *job, struct file **files, size_t count)
 {
-    const struct limits *limits = limits_of(job_dialect(job));
+    size_t most = quota_files_per_job(job_dialect(job));
     struct file **grown;
     HRESULT hr = S_OK;
     size_t i;
@@ -82,7 +82,7 @@ static HRESULT publish(struct job *job, struct file **files, size_t count)
     lock_take(&engine_lock);
     if (job_call_verdict(CALL_ADD_FILE, job->state) != VERDICT_OK || job->busy)
         hr = job_hr(job, FAILURE_INVALID_STATE);
-    else if (job->file_count + count > limits->files_per_job)
+    else if (job->file_count + count > most)
         hr = job_hr(job, FAILURE_TOO_MANY_FILES);
     else if (!(grown = mem_array_grow(job->files, &job->file_capacity, job->file_count + count,
                                       sizeof(*grown))))

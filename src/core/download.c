@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "core/job.h"
 #include "core/lock.h"
+#include "core/quota.h"
 #include "core/runner.h"
 #include "core/table.h"
 #include "io/partfile.h"
@@ -81,7 +82,7 @@ HRESULT download_create(struct job **out)
     file = NULL;
     change.job = job->id;
     lock_take(&store_lock);
-    if (SUCCEEDED(hr = store_commit(&change, 1)))
+    if (SUCCEEDED(hr = quota_judge_jobs(DIALECT_DO)) && SUCCEEDED(hr = store_commit(&change, 1)))
     {
         lock_take(&engine_lock);
         table_add_locked(job);
@@ -310,7 +311,7 @@ HRESULT download_start(struct job *job, const struct range *ranges, size_t count
     }
     if (failure != FAILURE_NONE)
         return job_hr(job, failure);
-    if (count > limits_of(job_dialect(job))->ranges_per_file)
+    if (count > quota_ranges_per_file(job_dialect(job)))
         return job_hr(job, FAILURE_TOO_MANY_RANGES);
     if (state == DOWNLOAD_CREATED)
     {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/job.h"
 #include "core/lock.h"
+#include "core/quota.h"
 #include "core/runner.h"
 #include "core/table.h"
 #include "io/store.h"
@@ -23,7 +24,8 @@ HRESULT engine_create_job(enum job_face face, const WCHAR *name, struct job **ou
         return hr;
     change.job = job->id;
     lock_take(&store_lock);
-    if (SUCCEEDED(hr = store_commit(&change, 1)))
+    if (SUCCEEDED(hr = quota_judge_jobs(job_dialect(job))) &&
+        SUCCEEDED(hr = store_commit(&change, 1)))
     {
         lock_take(&engine_lock);
         table_add_locked(job);
