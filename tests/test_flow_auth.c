@@ -157,6 +157,25 @@ static void credentials_of_another_scheme_are_not_given(void **state)
     assert_int_equal(1, httpd_requests(flow->httpd, "/1"));
 }
 
+/* NTLM and Negotiate are the system's: where it has them, the server says no here; where it has
+ * not, nothing can be answered. */
+static void a_login_that_leads_nowhere_is_the_end(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(
+        flow->httpd, "/1",
+        {.status = 401, .headers = "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n"});
+    flow_open(flow, "/1");
+    log_in(flow, BG_AUTH_SCHEME_NTLM);
+    flow_start(flow);
+    flow_assert_error(flow, UNAUTHORIZED);
+    log_in(flow, BG_AUTH_SCHEME_NEGOTIATE);
+    flow_start(flow);
+    flow_assert_error(flow, UNAUTHORIZED);
+    assert_true(httpd_requests(flow->httpd, "/1") < 12);
+}
+
 static void removed_credentials_are_gone(void **state)
 {
     struct flow *flow = *state;
@@ -324,6 +343,7 @@ int main(void)
         FLOW_BOTH(without_credentials_a_401_is_the_end),
         FLOW_JOB(wrong_credentials_are_the_end),
         FLOW_JOB(credentials_of_another_scheme_are_not_given),
+        FLOW_JOB(a_login_that_leads_nowhere_is_the_end),
         FLOW_JOB(removed_credentials_are_gone),
         FLOW_JOB(another_server_may_ask_and_is_told_nothing),
         FLOW_JOB(a_redirect_on_the_same_server_keeps_the_login),

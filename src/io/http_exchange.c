@@ -402,6 +402,10 @@ void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_
     result->reused_connection = !connections && *result->server_ip;
     if (exchange->over)
         result->failure = exchange->failure;
+    else if (code == CURLE_AUTH_ERROR || code == CURLE_LOGIN_DENIED)
+        /* this machine does not speak the scheme: as good as no credentials */
+        result->failure = (struct failure_info){.kind = FAILURE_HTTP_STATUS,
+                                                .http_status = exchange->answers_401 ? 401 : 407};
     else
         failure_from_curl(code, *result->server_ip != 0, connect_status, &result->failure);
     if (exchange->over)
