@@ -76,8 +76,7 @@ struct client_callback
 {
     IDODownloadStatusCallback IDODownloadStatusCallback_iface;
     LONG references;
-    HRESULT (*told)
-    (struct client_callback *callback, IDODownload *download, const DO_DOWNLOAD_STATUS *status);
+    HRESULT (*told)(struct client_callback *, IDODownload *, const DO_DOWNLOAD_STATUS *);
 };
 
 static inline struct client_callback *client_callback_from(IDODownloadStatusCallback *iface)
