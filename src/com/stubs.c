@@ -1,6 +1,8 @@
 #include "com/stubs.h"
 
+#include "base/lock.h"
 #include "base/log.h"
+#include "com/apartment.h"
 #include "dosvc.h"
 
 #include <rpcproxy.h>
@@ -54,19 +56,22 @@ static bool are_ours(const IID *iid)
     return SUCCEEDED(hr);
 }
 
-DWORD stubs_enter(void)
+/* The MTA is one apartment with many threads, and COM may answer a second registration with no
+ * cookie of its own: so they share one, which lasts as long as any of them needs it. */
+static struct lock lock = LOCK_INIT(LOCK_LEAF); /* protects the next four */
+static CONDITION_VARIABLE settled = CONDITION_VARIABLE_INIT;
+static unsigned int mta_users;
+static bool mta_changing; /* one thread registers or revokes, without the lock */
+static DWORD mta_cookie;
+
+#define MTA_USER ((DWORD)-1) /* stands for a share in mta_cookie */
+
+static DWORD register_class(void)
 {
     IUnknown *class_object;
     DWORD cookie = 0;
-    bool ours = false;
     HRESULT hr;
-    size_t i;
 
-    for (i = 0; i < ARRAY_SIZE(stubbed); i++)
-        if (are_ours(stubbed[i]))
-            ours = true;
-    if (!ours)
-        return 0;
     hr = stubs_get_class_object(&CLSID_DosvcStubs, &IID_IUnknown, (void **)&class_object);
     if (SUCCEEDED(hr))
     {
@@ -74,14 +79,78 @@ DWORD stubs_enter(void)
                                    REGCLS_MULTIPLEUSE, &cookie);
         IUnknown_Release(class_object);
     }
-    if (SUCCEEDED(hr))
-        return cookie;
-    WARN("cannot provide stubs, 0x%08lx", hr);
-    return 0;
+    if (FAILED(hr))
+        WARN("cannot provide stubs, 0x%08lx", hr);
+    return FAILED(hr) ? 0 : cookie;
+}
+
+static void wait_settled_locked(void)
+{
+    while (mta_changing)
+        lock_wait(&lock, &settled, INFINITE);
+}
+
+static void settle_locked(DWORD cookie)
+{
+    mta_cookie = cookie;
+    mta_changing = false;
+    WakeAllConditionVariable(&settled);
+}
+
+static void mta_enter(void)
+{
+    DWORD cookie;
+
+    lock_take(&lock);
+    wait_settled_locked();
+    if (!mta_users++)
+    {
+        mta_changing = true;
+        lock_drop(&lock);
+        cookie = register_class();
+        lock_take(&lock);
+        settle_locked(cookie);
+    }
+    lock_drop(&lock);
+}
+
+static void mta_leave(void)
+{
+    DWORD cookie;
+
+    lock_take(&lock);
+    wait_settled_locked();
+    if (!--mta_users && (cookie = mta_cookie))
+    {
+        mta_changing = true;
+        lock_drop(&lock);
+        CoRevokeClassObject(cookie);
+        lock_take(&lock);
+        settle_locked(0);
+    }
+    lock_drop(&lock);
+}
+
+DWORD stubs_enter(void)
+{
+    bool ours = false;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(stubbed); i++)
+        if (are_ours(stubbed[i]))
+            ours = true;
+    if (!ours)
+        return 0;
+    if (!apartment_is_mta())
+        return register_class();
+    mta_enter();
+    return MTA_USER;
 }
 
 void stubs_leave(DWORD cookie)
 {
-    if (cookie)
+    if (cookie == MTA_USER)
+        mta_leave();
+    else if (cookie)
         CoRevokeClassObject(cookie);
 }
