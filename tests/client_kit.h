@@ -76,7 +76,8 @@ struct client_callback
 {
     IDODownloadStatusCallback IDODownloadStatusCallback_iface;
     LONG references;
-    HRESULT (*told)(struct client_callback *, IDODownload *, const DO_DOWNLOAD_STATUS *);
+    HRESULT (*told)
+    (struct client_callback *callback, IDODownload *download, const DO_DOWNLOAD_STATUS *status);
 };
 
 static inline struct client_callback *client_callback_from(IDODownloadStatusCallback *iface)
