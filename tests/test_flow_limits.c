@@ -168,6 +168,43 @@ static void modifications_keep_the_interval_of_the_client(void **state)
     recorder_release(recorder);
 }
 
+/* ---- cost ---- */
+
+static HRESULT set_cost(IBackgroundCopyJob5 *job, DWORD flags)
+{
+    BITS_JOB_PROPERTY_VALUE value = {.Dword = flags};
+
+    return IBackgroundCopyJob5_SetProperty(job, BITS_JOB_PROPERTY_ID_COST_FLAGS, value);
+}
+
+/* The only test in which anybody asks for the cost. An answer counts for 30 s, which here are half
+ * a second. */
+static void a_job_waits_for_a_network_it_may_use(void **state)
+{
+    const wchar_t *path = L"Software\\dosvc", *name = L"NetworkCost";
+    DWORD roaming = 0x40002;
+    struct kit *kit = *state;
+    IBackgroundCopyJob5 *job = bits_job();
+    bool waited;
+
+    HTTPD_SCRIPT(kit->httpd, "/a", {.seed = 1, .size = SIZE});
+    kit_add_file(kit, plain(job), "/a", L"a");
+    assert_hr(E_INVALIDARG, set_cost(job, 0x100));
+    assert_hr(S_OK, set_cost(job, BITS_JOB_TRANSFER_POLICY_STANDARD));
+    assert_int_equal(
+        0, RegSetKeyValueW(HKEY_CURRENT_USER, path, name, REG_DWORD, &roaming, sizeof(roaming)));
+    assert_hr(S_OK, IBackgroundCopyJob5_Resume(job));
+    waited = kit_wait_state(plain(job), BG_JOB_STATE_TRANSIENT_ERROR, KIT_LIMIT);
+    if (waited)
+        assert_job_error(BG_ERROR_CONTEXT_GENERAL_QUEUE_MANAGER,
+                         BG_E_BLOCKED_BY_COST_TRANSFER_POLICY, plain(job));
+    RegDeleteKeyValueW(HKEY_CURRENT_USER, path, name);
+    assert_true(waited);
+    assert_int_equal(0, httpd_requests(kit->httpd, "/a"));
+    assert_true(kit_wait_state(plain(job), BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    end(job);
+}
+
 /* ---- numbers ---- */
 
 static void set_setting(const wchar_t *name, DWORD value)
@@ -294,6 +331,7 @@ int main(void)
         TEST(a_body_of_unknown_length_stops_at_the_size),
         TEST(a_job_ends_after_its_longest_time),
         TEST(modifications_keep_the_interval_of_the_client),
+        TEST(a_job_waits_for_a_network_it_may_use),
         TEST(settings_bound_files_and_ranges),
         TEST(settings_bound_the_jobs_of_a_user),
         TEST(ranges_are_asked_for_in_on_demand_mode_only),

@@ -69,6 +69,7 @@ struct job
     struct job *next;
 
     enum job_state state;
+    bool held; /* its cost policy does not accept the network */
     bool busy; /* an operation that waits is under way; others wait for its end */
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */

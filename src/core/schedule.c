@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/cost_watch.h"
 #include "core/lock.h"
 #include "core/table.h"
 #include "core/transfer.h"
@@ -182,7 +183,8 @@ static void stop_unwanted_locked(struct runner *runner)
     {
         const struct job *job = transfer_file(transfer)->job;
 
-        if (!job_runs_locked(job) || job->busy || !transfer_is_current_locked(transfer))
+        if (!job_runs_locked(job) || job->busy || job->held ||
+            !transfer_is_current_locked(transfer))
             transfer_stop(transfer);
     }
 }
@@ -204,13 +206,17 @@ UINT64 schedule_look(struct runner *runner)
         next = MIN(next, check_limits_locked(job, now));
         retry_due_files_locked(job, now);
         next = MIN(next, next_retry_locked(job));
+        if (job_runs_locked(job))
+            next = MIN(next, cost_watch_locked(job, now));
     }
     stop_unwanted_locked(runner);
     for (priority = 0; priority <= JOB_PRIORITY_LOWEST; priority++)
         for (job = table_first_locked(); job; job = job->next)
-            if (job->numbers[JOB_PRIORITY] == priority && job_runs_locked(job) && !job->busy)
+            if (job->numbers[JOB_PRIORITY] == priority && job_runs_locked(job) && !job->busy &&
+                !job->held)
                 start_files_locked(runner, job);
     lock_drop(&engine_lock);
+    cost_watch_refresh(now);
     /* last: what was just started must be looked at again, too */
     for (transfer = runner->transfers; transfer; transfer = following)
     {
