@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "com/certificate_target.h"
 #include "com/client_certificate.h"
 #include "model/header_block.h"
 #include <wchar.h>
@@ -195,14 +196,33 @@ HTTP_METHOD(GetHttpMethod, LPWSTR *method)
     return job_text_to_client(job_from(iface), JOB_HTTP_METHOD, L"GET", method);
 }
 
+static bool job_is_active(struct job *job)
+{
+    enum job_state state = engine_job_state(job);
+
+    return state == JOB_QUEUED || state == JOB_CONNECTING || state == JOB_TRANSFERRING ||
+           state == JOB_TRANSIENT_ERROR;
+}
+
 HTTP_METHOD(SetServerCertificateValidationInterface, IUnknown *callback)
 {
     struct job *job = job_from(iface);
 
+    struct certificate_judge *judge;
+    HRESULT hr;
+
     TRACE("%p %p", (void *)iface, (void *)callback);
     if (job_is_final(job))
         return job_failure(job, FAILURE_INVALID_STATE);
-    return callback ? E_NOTIMPL : S_OK;
+    if (job_is_active(job))
+        return BG_E_READ_ONLY_WHEN_JOB_ACTIVE;
+    if (!callback)
+        return engine_set_judge(job, NULL);
+    if (FAILED(hr = certificate_target_create(callback, &judge)))
+        return hr;
+    hr = engine_set_judge(job, judge);
+    judge->release(judge);
+    return hr;
 }
 
 HTTP_METHOD(MakeCustomHeadersWriteOnly)

@@ -10,6 +10,7 @@
 #include "com/delivery.h"
 #include "com/guard.h"
 #include "com/parcel.h"
+#include "io/certificate.h"
 
 /* How long a client waits for a pointer to be carried to its apartment. */
 #define CARRY_MS 5000
@@ -292,7 +293,8 @@ enum call_kind
     CALL_FILE_TRANSFERRED,
     CALL_FILE_RANGES,
     CALL_STATUS,
-    CALL_WRITE
+    CALL_WRITE,
+    CALL_JUDGE
 };
 
 struct call
@@ -308,6 +310,7 @@ struct call
     const DO_DOWNLOAD_STATUS *status;
     const void *data;
     ULONG size;
+    const struct certificate *certificate;
 };
 
 static HRESULT make_call(void *context)
@@ -337,6 +340,11 @@ static HRESULT make_call(void *context)
     case CALL_WRITE:
         return ISequentialStream_Write((ISequentialStream *)call->faces[PARCEL_FIRST], call->data,
                                        call->size, &written);
+    case CALL_JUDGE:
+        return IBackgroundCopyServerCertificateValidationCallback_ValidateServerCertificate(
+            (IBackgroundCopyServerCertificateValidationCallback *)call->faces[PARCEL_FIRST],
+            call->job, call->file, call->certificate->size, call->certificate->encoded,
+            call->certificate->encoding, call->certificate->store_size, call->certificate->store);
     }
     return E_UNEXPECTED;
 }
@@ -421,6 +429,14 @@ HRESULT notify_target_status(struct notify_target *target, IDODownload *download
 HRESULT notify_target_write(struct notify_target *target, const void *data, ULONG size)
 {
     struct call call = {.kind = CALL_WRITE, .data = data, .size = size};
+
+    return deliver(target, &call);
+}
+
+HRESULT notify_target_judge(struct notify_target *target, IBackgroundCopyJob *job,
+                            IBackgroundCopyFile *file, const struct certificate *certificate)
+{
+    struct call call = {.kind = CALL_JUDGE, .job = job, .file = file, .certificate = certificate};
 
     return deliver(target, &call);
 }

@@ -66,7 +66,12 @@ HRESULT notify_target_file_ranges(struct notify_target *target, IBackgroundCopyJ
 /* To a target of PARCEL_OF_DOWNLOAD. */
 HRESULT notify_target_status(struct notify_target *target, IDODownload *download,
                              const DO_DOWNLOAD_STATUS *status);
-/* To a target of PARCEL_OF_STREAM or PARCEL_OF_PIPE. What the client says of how much it wrote is not looked at. */
+/* To a target of PARCEL_OF_STREAM or PARCEL_OF_PIPE. What the client says of how much it wrote is
+ * not looked at. */
 HRESULT notify_target_write(struct notify_target *target, const void *data, ULONG size);
+/* To a target of PARCEL_OF_JUDGE. */
+struct certificate;
+HRESULT notify_target_judge(struct notify_target *target, IBackgroundCopyJob *job,
+                            IBackgroundCopyFile *file, const struct certificate *certificate);
 
 #endif

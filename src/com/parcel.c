@@ -9,6 +9,7 @@ static const IID *const face_iids[][PARCEL_FACES] = {
     [PARCEL_OF_DOWNLOAD] = {&IID_IDODownloadStatusCallback},
     [PARCEL_OF_STREAM] = {&IID_IStream},
     [PARCEL_OF_PIPE] = {&IID_ISequentialStream},
+    [PARCEL_OF_JUDGE] = {&IID_IBackgroundCopyServerCertificateValidationCallback},
 };
 static_assert(ARRAY_SIZE(face_iids) == PARCEL_KINDS, "every kind has its faces");
 

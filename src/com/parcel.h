@@ -18,6 +18,7 @@ enum parcel_kind
     PARCEL_OF_DOWNLOAD, /* a download's: IDODownloadStatusCallback */
     PARCEL_OF_STREAM,   /* IStream */
     PARCEL_OF_PIPE,     /* ISequentialStream: all that is called of a stream */
+    PARCEL_OF_JUDGE,    /* IBackgroundCopyServerCertificateValidationCallback */
     PARCEL_KINDS
 };
 

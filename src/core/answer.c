@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/lock.h"
+#include "core/verdict.h"
 #include "core/size_rule.h"
 
 #include <stdio.h>
@@ -303,6 +304,7 @@ static void exchange_done(void *context, const struct http_result *result)
 {
     struct transfer *transfer = context;
     WCHAR *ip = result->server_ip[0] ? str_wide_from_utf8(result->server_ip) : NULL;
+    struct certificate *unjudged = http_take_certificate(transfer->exchange);
 
     transfer->exchange = NULL;
     transfer->paused = false;
@@ -312,7 +314,9 @@ static void exchange_done(void *context, const struct http_result *result)
     if (ip)
         replace_text(transfer->file, FILE_SERVER_IP, ip);
     lock_drop(&engine_lock);
-    if (tunnel_refused(transfer, result))
+    if (unjudged)
+        verdict_ask(transfer, unjudged);
+    else if (tunnel_refused(transfer, result))
         transfer_ask(transfer);
     else if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
         transfer_end(transfer, &result->failure, result->detail);

@@ -84,6 +84,7 @@ static HRESULT send_request(struct transfer *transfer)
         request_add_if_range(&request, validator);
     http.method = transfer->security.method;
     http.tls = transfer->security.tls;
+    http.approved = transfer->security.judged ? transfer->security.approved : NULL;
     http.certificate = home ? transfer->security.certificate : NULL;
     http.headers = request.lines;
     http.header_count = request.count;

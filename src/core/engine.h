@@ -163,6 +163,7 @@ enum job_number
     JOB_INTEGRITY_MANDATORY,
     JOB_NETWORK_TOKEN,
     JOB_HEADERS_WRITE_ONLY, /* BOOL: custom headers are never handed out again */
+    JOB_JUDGED,             /* BOOL: a client judges server certificates; survives that client */
     JOB_NUMBER_COUNT
 };
 UINT64 engine_job_number(struct job *job, enum job_number which);
@@ -208,6 +209,23 @@ HRESULT engine_set_credentials(struct job *job, enum auth_target target, unsigne
                                const WCHAR *user, const WCHAR *password);
 /* S_FALSE: there were none. */
 HRESULT engine_remove_credentials(struct job *job, enum auth_target target, unsigned int scheme);
+
+/* ---- certificates ---- */
+
+struct certificate; /* of io/certificate.h */
+
+/* A client that judges the certificates of its job's servers, those that the system accepts. */
+struct certificate_judge
+{
+    /* S_OK: the request may be sent. On a thread of its own, no lock held; may wait. */
+    HRESULT(*judge)
+    (struct certificate_judge *judge, struct file *file, const struct certificate *certificate);
+    void (*addref)(struct certificate_judge *judge);
+    void (*release)(struct certificate_judge *judge); /* no lock held; any thread */
+};
+/* Keeps a reference of its own until the job ends; NULL: no client judges any more. What was
+ * approved before is asked again. */
+HRESULT engine_set_judge(struct job *job, struct certificate_judge *judge);
 
 /* ---- files ---- */
 

@@ -57,6 +57,8 @@ static void job_free(struct job *job)
 
     if (job->observer)
         job->observer->free(job->observer);
+    if (job->judge)
+        job->judge->release(job->judge);
     for (i = 0; i < job->file_count; i++)
         file_free(job->files[i]);
     mem_free(job->files);

@@ -10,6 +10,7 @@
 #include "core/credentials.h"
 #include "core/download.h"
 #include "core/engine.h"
+#include "io/certificate.h"
 #include "model/retry.h"
 #include "model/validator.h"
 
@@ -98,6 +99,8 @@ struct job
     UINT64 told_at;      /* clock_now() of the last JOB_EVENT_MODIFICATION for bytes */
 
     struct job_observer *observer;
+    struct certificate_judge *judge;      /* or NULL; counted */
+    BYTE approved[CERTIFICATE_HASH_SIZE]; /* the last certificate it approved, or zeros */
 };
 
 /* One reference, state suspended, defaults of the face; not in the table. */

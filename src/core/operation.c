@@ -12,6 +12,7 @@
 #include "core/lock.h"
 #include "core/runner.h"
 #include "core/table.h"
+#include "core/verdict.h"
 #include "io/partfile.h"
 #include "io/store.h"
 
@@ -220,7 +221,10 @@ static HRESULT end_job(struct job *job, enum job_state state)
     }
     lock_drop(&store_lock);
     if (SUCCEEDED(hr))
+    {
+        verdict_forget_judge(job);
         job_release(job);
+    }
     return hr;
 }
 

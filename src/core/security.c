@@ -97,6 +97,10 @@ HRESULT security_init_locked(struct security *security, const struct job *job)
     HRESULT hr;
 
     read_flags(security, job);
+    security->judged = job->numbers[JOB_JUDGED] != 0;
+    memcpy(security->approved, job->approved, sizeof(security->approved));
+    if ((security->judge = job->judge))
+        security->judge->addref(security->judge);
     if (FAILED(hr = copy(job->texts[JOB_HTTP_METHOD], &security->method)) ||
         FAILED(hr = copy(job->texts[JOB_CLIENT_CERTIFICATE], &security->certificate)))
         return hr;
@@ -106,6 +110,8 @@ HRESULT security_init_locked(struct security *security, const struct job *job)
 
 void security_cleanup(struct security *security)
 {
+    if (security->judge)
+        security->judge->release(security->judge); /* under engine_lock never the last one */
     mem_free(security->method);
     mem_free(security->certificate);
 }

@@ -12,10 +12,13 @@ struct security
 {
     DWORD tls; /* HTTP_TLS_* */
     bool refuse_redirect;
-    bool insecure_redirect; /* https to http is followed */
-    bool report_redirect;   /* the file's remote name becomes the URL that answered */
-    char *method;           /* NULL: GET */
-    char *certificate;      /* of http_request; NULL: none */
+    bool insecure_redirect;          /* https to http is followed */
+    bool report_redirect;            /* the file's remote name becomes the URL that answered */
+    char *method;                    /* NULL: GET */
+    bool judged;                     /* by a client: `judge`, unless it is gone */
+    struct certificate_judge *judge; /* counted */
+    BYTE approved[CERTIFICATE_HASH_SIZE];
+    char *certificate; /* of http_request; NULL: none */
 };
 
 /* What was made before an error is freed by security_cleanup, which zeros allow as well. The caller

@@ -39,7 +39,7 @@ static void transfer_free(struct transfer *transfer)
 
 void transfer_close_when_quiet(struct transfer *transfer)
 {
-    if (transfer->ending && transfer->ready && !transfer->exchange)
+    if (transfer->ending && transfer->ready && !transfer->exchange && !transfer->verdict)
     {
         transfer->ready = false;
         sink_seal(transfer->sink);

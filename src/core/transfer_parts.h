@@ -67,6 +67,7 @@ struct transfer
     struct sink *sink;
     bool ready; /* the sink is open */
     struct http_exchange *exchange;
+    struct verdict *verdict; /* while a client judges a certificate */
     enum next_step step;
     struct http_question question; /* of the request under way */
     UINT64 skip;                   /* bytes of the body to drop before the wanted ones */

@@ -137,3 +137,45 @@ HRESULT certificate_check(void *context, const char *host, DWORD flags)
     mem_free(wide);
     return hr;
 }
+
+static HRESULT copy_from(const CERT_CONTEXT *context, struct certificate **out)
+{
+    DWORD hash_size = CERTIFICATE_HASH_SIZE;
+    CRYPT_DATA_BLOB store = {0};
+    struct certificate *made;
+    BYTE *bytes;
+
+    if (!CertSaveStore(context->hCertStore, context->dwCertEncodingType, CERT_STORE_SAVE_AS_STORE,
+                       CERT_STORE_SAVE_TO_MEMORY, &store, 0))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (!(made = mem_zalloc(sizeof(*made) + context->cbCertEncoded + store.cbData)))
+        return E_OUTOFMEMORY;
+    bytes = (BYTE *)(made + 1);
+    memcpy(bytes, context->pbCertEncoded, context->cbCertEncoded);
+    made->encoding = context->dwCertEncodingType;
+    made->encoded = bytes;
+    made->size = context->cbCertEncoded;
+    made->store = store.pbData = bytes + context->cbCertEncoded;
+    made->store_size = store.cbData;
+    if (CertSaveStore(context->hCertStore, context->dwCertEncodingType, CERT_STORE_SAVE_AS_STORE,
+                      CERT_STORE_SAVE_TO_MEMORY, &store, 0) &&
+        CertGetCertificateContextProperty(context, CERT_SHA1_HASH_PROP_ID, made->hash, &hash_size))
+    {
+        *out = made;
+        return S_OK;
+    }
+    mem_free(made);
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
+HRESULT certificate_copy(void *context, struct certificate **out)
+{
+    const CERT_CONTEXT *certificate = NULL;
+    HRESULT hr = QueryContextAttributesW(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
+
+    if (SUCCEEDED(hr))
+        hr = copy_from(certificate, out);
+    if (certificate)
+        CertFreeCertificateContext(certificate);
+    return hr;
+}

@@ -11,4 +11,20 @@
  * fetch certificates it lacks, for 5 s at most. */
 HRESULT certificate_check(void *context, const char *host, DWORD flags);
 
+#define CERTIFICATE_HASH_SIZE 20 /* SHA-1: it names, it proves nothing */
+
+/* A server's certificate for somebody else to judge; one block, freed with mem_free. */
+struct certificate
+{
+    BYTE hash[CERTIFICATE_HASH_SIZE];
+    DWORD encoding;
+    DWORD size;
+    DWORD store_size;
+    const BYTE *encoded;
+    const BYTE *store; /* serialized: what the server sent along */
+};
+
+/* context as above. */
+HRESULT certificate_copy(void *context, struct certificate **out);
+
 #endif

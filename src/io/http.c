@@ -260,6 +260,14 @@ void http_stop(struct http_exchange *exchange)
     exchange->stopped = true;
 }
 
+struct certificate *http_take_certificate(struct http_exchange *exchange)
+{
+    struct certificate *taken = exchange->unjudged;
+
+    exchange->unjudged = NULL;
+    return taken;
+}
+
 void http_resume(struct http_exchange *exchange)
 {
     exchange->resume = exchange->paused;

@@ -79,10 +79,12 @@ struct http_request
     const char *proxy; /* "http://host:port"; NULL = none, whatever the environment says */
     struct http_credentials server_auth;
     struct http_credentials proxy_auth;
-    DWORD connect_timeout_ms;     /* lookup + connect + TLS; 0 = 15 s */
-    DWORD tls;                    /* HTTP_TLS_* */
-    const char *certificate;      /* of the client: "CurrentUser\MY\<SHA-1>"; NULL = none */
-    bool small;                   /* expects little data: use a small receive buffer */
+    DWORD connect_timeout_ms; /* lookup + connect + TLS; 0 = 15 s */
+    DWORD tls;                /* HTTP_TLS_* */
+    const char *certificate;  /* of the client: "CurrentUser\MY\<SHA-1>"; NULL = none */
+    const BYTE *approved; /* SHA-1 of the one certificate that is good enough; NULL = any that the
+                             system accepts. Another one ends it, see http_take_certificate */
+    bool small;           /* expects little data: use a small receive buffer */
     struct http_cookies *cookies; /* NULL = none are sent or kept */
     const struct http_callbacks *callbacks;
     void *context;
@@ -111,6 +113,11 @@ HRESULT http_start(struct http *http, const struct http_request *request,
 /* No head or body follows; done comes from the next http_poll, even while a name lookup hangs.
  * May be called again. */
 void http_stop(struct http_exchange *exchange);
+
+/* From `done` only: the certificate that the system accepts and that is not the approved one, freed
+ * with mem_free; NULL: the exchange ended for another reason. */
+struct certificate;
+struct certificate *http_take_certificate(struct http_exchange *exchange);
 
 /* Offers the bytes of a paused body again, from the next http_poll. No-op if it is not paused. */
 void http_resume(struct http_exchange *exchange);

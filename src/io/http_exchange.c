@@ -204,6 +204,28 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
     return socket;
 }
 
+/* Whether it is the certificate that the client has judged already; if not, it is kept for that. */
+static bool is_approved(struct http_exchange *exchange, void *context)
+{
+    struct certificate *certificate;
+    HRESULT hr = certificate_copy(context, &certificate);
+
+    if (FAILED(hr))
+    {
+        exchange_fail(exchange, FAILURE_TLS, hr, "the server's certificate cannot be read");
+        return false;
+    }
+    if (!memcmp(certificate->hash, exchange->approved, sizeof(exchange->approved)))
+    {
+        mem_free(certificate);
+        return true;
+    }
+    mem_free(exchange->unjudged);
+    exchange->unjudged = certificate;
+    exchange_fail(exchange, FAILURE_CERTIFICATE_REFUSED, S_OK, "the certificate is to be judged");
+    return false;
+}
+
 /* Connected, the TLS handshake is done, and the request not yet sent. libcurl's own check of the
  * certificate is off: it names no cause, cannot overlook one fault and insist on the rest, and
  * leaves the matter to Schannel, whose Wine edition does not look. */
@@ -231,6 +253,8 @@ static int on_connected(void *context, char *peer, char *local, int peer_port, i
         exchange_fail(exchange, FAILURE_TLS, hr, "the server's certificate is refused");
         return CURL_PREREQFUNC_ABORT;
     }
+    if (exchange->judged && !is_approved(exchange, session->internals))
+        return CURL_PREREQFUNC_ABORT;
     exchange->tls_checked = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -320,6 +344,8 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     made->callbacks = request->callbacks;
     made->context = request->context;
     made->tls = request->tls;
+    if ((made->judged = request->approved != NULL))
+        memcpy(made->approved, request->approved, sizeof(made->approved));
     made->answers_401 = request->server_auth.schemes != 0;
     made->answers_407 = request->proxy_auth.schemes != 0;
     made->connect_ms = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
@@ -359,6 +385,7 @@ void exchange_free(struct http_exchange *exchange)
     http_login_cleanup(&exchange->login);
     str_buf_cleanup(&exchange->head);
     mem_free(exchange->tls_host);
+    mem_free(exchange->unjudged);
     mem_free(exchange);
 }
 

@@ -2,6 +2,7 @@
 #define IO_HTTP_EXCHANGE_H
 
 #include "base/str.h"
+#include "io/certificate.h"
 #include "io/http.h"
 #include "io/http_login.h"
 
@@ -30,6 +31,9 @@ struct http_exchange
     char *tls_host; /* the name the certificate must carry; NULL for http */
     DWORD tls;
     bool tls_checked;
+    bool judged; /* only a certificate of the hash `approved` is good enough */
+    BYTE approved[CERTIFICATE_HASH_SIZE];
+    struct certificate *unjudged; /* what came instead */
     struct http_login login;
     size_t swallowed; /* bytes of the body of a 401 */
     bool answers_401; /* libcurl has credentials: a 401 may not be the final response */

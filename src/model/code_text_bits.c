@@ -94,6 +94,8 @@ static const struct code_text rows[] = {
     BG(63, MAX_DOWNLOAD_SIZE_INVALID_VALUE, "The maximum download size is not a valid one."),
     BG(64, MAX_DOWNLOAD_SIZE_LIMIT_REACHED, "The files are larger than the job's maximum download size. Allow more and resume."),
     BG(65, STANDBY_MODE, "The machine is in standby. The job goes on by itself."),
+    BG(74, SERVER_CERT_VALIDATION_INTERFACE_REQUIRED, "The client that is to judge the server's certificate is not there. Set its callback and resume."),
+    BG(75, READ_ONLY_WHEN_JOB_ACTIVE, "This cannot be changed while the job is active. Suspend it first."),
     BG(76, ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK, "The error happened in the client's check of the server's certificate."),
 };
 /* clang-format on */

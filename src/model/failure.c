@@ -17,6 +17,7 @@ enum context /* the values of BG_ERROR_CONTEXT */
     LOCAL_FILE = 4,
     REMOTE_FILE = 5,
     TRANSPORT = 6,
+    CERTIFICATE = 8,
 };
 
 struct row
@@ -80,6 +81,11 @@ static const struct row rows[] = {
         "The server sent too slowly for too long."},
     [FAILURE_TLS] = {{0x80072F8F, 0x80072F8F}, {NOWHERE, TRANSPORT}, FATAL, HR,
         "No secure connection to the server could be made."},
+    [FAILURE_CERTIFICATE_REFUSED] =
+        {{0x80072F8F, 0x80072F8F}, {NOWHERE, CERTIFICATE}, AGAIN, HR,
+        "The client refused the server's certificate."},
+    [FAILURE_NO_JUDGE] = {{0x80200074, 0x80200074}, {NOWHERE, CERTIFICATE}, FATAL, OWN,
+        "The client that is to judge the server's certificate is not there."},
     [FAILURE_BAD_URL] = {{0x800C0002, HR_INVALID_ARGUMENT}, {NOWHERE, REMOTE_FILE}, FATAL, OWN,
         "The URL is not valid."},
     [FAILURE_UNKNOWN_SCHEME] = {{0x800C0002, 0x80200014}, {NOWHERE, REMOTE_FILE}, FATAL, OWN,

@@ -37,7 +37,9 @@ enum failure
     FAILURE_CONNECTION_RESET,
     FAILURE_TIMEOUT,
     FAILURE_STALLED,
-    FAILURE_TLS, /* hr = the cause, if known */
+    FAILURE_TLS,                 /* hr = the cause, if known */
+    FAILURE_CERTIFICATE_REFUSED, /* by the client; hr = what it returned */
+    FAILURE_NO_JUDGE,            /* the client that judges certificates is not there */
     FAILURE_BAD_URL,
     FAILURE_UNKNOWN_SCHEME,
     FAILURE_LOCAL_FILE, /* hr = the Win32 cause */
