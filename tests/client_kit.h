@@ -76,7 +76,7 @@ struct client_callback
 {
     IDODownloadStatusCallback IDODownloadStatusCallback_iface;
     LONG references;
-    HRESULT (*told)
+    HRESULT(*told)
     (struct client_callback *callback, IDODownload *download, const DO_DOWNLOAD_STATUS *status);
 };
 
