@@ -198,8 +198,8 @@ static BYTE hex_value(WCHAR digit)
 HRESULT client_certificate_to_client(const WCHAR *text, BG_CERT_STORE_LOCATION *location,
                                      LPWSTR *store, BYTE **hash, LPWSTR *subject)
 {
-    const WCHAR *store_at = wcschr(text, '\\') + 1;
-    const WCHAR *hash_at = wcschr(store_at, '\\') + 1;
+    const WCHAR *store_at = text + wcscspn(text, L"\\") + 1;
+    const WCHAR *hash_at = store_at + wcscspn(store_at, L"\\") + 1;
     const WCHAR *subject_at = hash_at + 2 * SHA1_SIZE + 1;
     LPWSTR store_copy = client_copy(store_at, (size_t)(hash_at - store_at) - 1);
     LPWSTR subject_copy = client_copy(subject_at, wcslen(subject_at));
