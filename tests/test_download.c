@@ -47,14 +47,6 @@ static const struct
                                 {S_OK, DODownloadState_Aborted}},
 };
 
-static DODownloadState state_of(IDODownload *download)
-{
-    DO_DOWNLOAD_STATUS status;
-
-    assert_hr(S_OK, IDODownload_GetStatus(download, &status));
-    return status.State;
-}
-
 static IDODownload *download_in(struct kit *kit, DODownloadState state)
 {
     IDODownload *download;
@@ -80,7 +72,7 @@ static IDODownload *download_in(struct kit *kit, DODownloadState state)
         assert_hr(S_OK, IDODownload_Finalize(download));
     if (state == DODownloadState_Paused)
         assert_hr(S_OK, IDODownload_Pause(download));
-    assert_int_equal(state, state_of(download));
+    assert_int_equal(state, kit_download_state(download));
     return download;
 }
 
@@ -110,7 +102,7 @@ static void every_method_answers_as_its_state_demands(void **state)
         {
             download = download_in(kit, (DODownloadState)from);
             assert_hr(expected[from][call].answer, make_call(download, (enum call)call));
-            assert_int_equal(expected[from][call].after, state_of(download));
+            assert_int_equal(expected[from][call].after, kit_download_state(download));
             httpd_release(kit->httpd, "/a");
             IDODownload_Abort(download);
             IDODownload_Release(download);
@@ -145,7 +137,7 @@ static void start_says_what_is_missing(void **state)
     assert_hr(S_OK, kit_set_bool(download, DODownloadProperty_IntegrityCheckMandatory, true));
     assert_hr(DO_E_INTEGRITYCHECKINFO_UNSPECIFIED, IDODownload_Start(download, NULL));
     assert_hr(E_INVALIDARG, IDODownload_GetStatus(download, NULL));
-    assert_int_equal(DODownloadState_Created, state_of(download));
+    assert_int_equal(DODownloadState_Created, kit_download_state(download));
     IDODownload_Release(download);
 }
 
@@ -201,7 +193,7 @@ static void ranges_that_cannot_be_are_refused(void **state)
     assert_hr(DO_E_OVERLAPPING_RANGES, IDODownload_Start(download, &ranges.info));
     ranges.info.Ranges[0].Length = 0;
     assert_hr(DO_E_INVALID_RANGE, IDODownload_Start(download, &ranges.info));
-    assert_int_equal(DODownloadState_Created, state_of(download));
+    assert_int_equal(DODownloadState_Created, kit_download_state(download));
     IDODownload_Release(download);
 }
 
@@ -229,7 +221,7 @@ static void a_second_download_to_the_same_path_aborts_the_first(void **state)
     HTTPD_SCRIPT(kit->httpd, "/b", {.seed = 2, .size = SIZE});
     second = kit_download_of(kit, "/b", L"a.bin");
     assert_hr(S_OK, IDODownload_Start(second, NULL));
-    assert_int_equal(DODownloadState_Aborted, state_of(first));
+    assert_int_equal(DODownloadState_Aborted, kit_download_state(first));
     assert_true(kit_wait_download(second, DODownloadState_Transferred, KIT_LIMIT));
     assert_true(content_check_file(kit_path(kit, L"a.bin", path), 2, SIZE));
     assert_hr(S_OK, IDODownload_Finalize(second));
@@ -248,7 +240,7 @@ static void start_blocks_until_transferred(void **state)
     download = kit_download_of(kit, "/a", L"a.bin");
     assert_hr(S_OK, kit_set_bool(download, DODownloadProperty_BlockingMode, true));
     assert_hr(S_OK, IDODownload_Start(download, NULL));
-    assert_int_equal(DODownloadState_Transferred, state_of(download));
+    assert_int_equal(DODownloadState_Transferred, kit_download_state(download));
     assert_hr(S_OK, IDODownload_Finalize(download));
     IDODownload_Release(download);
 }

@@ -129,13 +129,8 @@ static HRESULT set_object(IDODownload *download, DODownloadProperty id, IUnknown
 static IDODownload *download_of(struct kit *kit)
 {
     wchar_t url[HTTPD_URL_MAX];
-    IDODownload *download;
-    IDOManager *manager;
+    IDODownload *download = kit_download(kit);
 
-    assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(kit->manager, &IID_IDOManager,
-                                                          (void **)&manager));
-    assert_hr(S_OK, IDOManager_CreateDownload(manager, &download));
-    IDOManager_Release(manager);
     assert_hr(S_OK, kit_set_string(download, DODownloadProperty_Uri,
                                    httpd_wide_url(kit->httpd, "/a", url)));
     return download;

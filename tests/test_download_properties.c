@@ -114,23 +114,11 @@ static HRESULT get(IDODownload *download, DODownloadProperty id, VARIANT *value)
     return IDODownload_GetProperty(download, id, value);
 }
 
-static IDODownload *new_download(struct kit *kit)
-{
-    IDODownload *download;
-    IDOManager *manager;
-
-    assert_hr(S_OK, IBackgroundCopyManager_QueryInterface(kit->manager, &IID_IDOManager,
-                                                          (void **)&manager));
-    assert_hr(S_OK, IDOManager_CreateDownload(manager, &download));
-    IDOManager_Release(manager);
-    return download;
-}
-
 /* ---- the walks ---- */
 
 static void what_is_set_is_read_back(void **state)
 {
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     VARIANT value;
     size_t i;
 
@@ -156,7 +144,7 @@ static void what_is_set_is_read_back(void **state)
 
 static void what_was_never_set_has_its_default_or_none(void **state)
 {
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     VARIANT value;
     HRESULT hr;
     size_t i;
@@ -182,7 +170,7 @@ static void another_type_is_refused(void **state)
     static const VARTYPE types[] = {
         VT_EMPTY, VT_NULL, VT_BSTR,     VT_I4,  VT_UI4,  VT_UI8,     VT_I8,
         VT_BOOL,  VT_R8,   VT_DISPATCH, VT_UI1, VT_UINT, VT_UNKNOWN, VT_ARRAY | VT_UI1};
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     size_t i, t;
 
     for (i = 0; i < ARRAY_SIZE(rows); i++)
@@ -198,7 +186,7 @@ static void another_type_is_refused(void **state)
 
 static void access_is_what_the_table_says(void **state)
 {
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     VARIANT value;
     size_t i;
 
@@ -254,7 +242,7 @@ static void some_states_are_too_late(void **state)
 
 static void numbers_out_of_bounds_are_refused(void **state)
 {
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     VARIANT value;
 
     assert_hr(E_INVALIDARG, kit_set_uint(download, DODownloadProperty_CostPolicy, 6));
@@ -289,7 +277,7 @@ static void text_that_cannot_be_is_refused(void **state)
         {DODownloadProperty_HttpCustomHeaders, L"A: b\rHost: elsewhere", E_INVALIDARG},
         {DODownloadProperty_HttpCustomAuthHeaders, L"Content-Length: 1", E_INVALIDARG},
     };
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(bad); i++)
@@ -299,7 +287,7 @@ static void text_that_cannot_be_is_refused(void **state)
 
 static void a_certificate_that_is_none_is_refused(void **state)
 {
-    IDODownload *download = new_download(*state);
+    IDODownload *download = kit_download(*state);
     VARIANT value;
 
     VariantInit(&value);

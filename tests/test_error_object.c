@@ -15,23 +15,12 @@ static const struct error_case
 /* A job whose one file is answered with 404. */
 static IBackgroundCopyJob *failed_job(struct kit *kit, REFCLSID clsid)
 {
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
-    GUID id;
+    IBackgroundCopyJob *job = kit_job_of_class(clsid, L"job");
 
-    assert_hr(S_OK, kit_manager(clsid, &manager));
-    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(manager, L"job", 0, &id, &job));
-    IBackgroundCopyManager_Release(manager);
     kit_add_file(kit, job, "/missing?secret=1", L"file");
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
     assert_true(kit_wait_state(job, BG_JOB_STATE_ERROR, KIT_LIMIT));
     return job;
-}
-
-static void end(IBackgroundCopyJob *job)
-{
-    assert_hr(S_OK, IBackgroundCopyJob_Cancel(job));
-    IBackgroundCopyJob_Release(job);
 }
 
 static void an_error_tells_code_context_file_and_words(void **state)
@@ -67,7 +56,7 @@ static void an_error_tells_code_context_file_and_words(void **state)
         assert_int_equal(0, wcscmp(L"http", text));
         CoTaskMemFree(text);
         IBackgroundCopyError_Release(error);
-        end(job);
+        kit_cancel(job);
     }
 }
 
@@ -79,7 +68,7 @@ static void an_error_does_not_change_when_the_job_does(void **state)
     HRESULT code;
 
     assert_hr(S_OK, IBackgroundCopyJob_GetError(job, &error));
-    end(job);
+    kit_cancel(job);
     assert_hr(S_OK, IBackgroundCopyError_GetError(error, &context, &code));
     assert_hr((HRESULT)0x80190194, code);
     IBackgroundCopyError_Release(error);
@@ -104,7 +93,7 @@ static void bad_arguments_are_refused(void **state)
                                        error, MAKELANGID(LANG_KOREAN, SUBLANG_KOREAN), &text));
     assert_hr(E_INVALIDARG, IBackgroundCopyError_GetProtocol(error, NULL));
     IBackgroundCopyError_Release(error);
-    end(job);
+    kit_cancel(job);
 }
 
 static void extended_error_info_is_json(void **state)
@@ -127,7 +116,7 @@ static void extended_error_info_is_json(void **state)
     assert_hr(DO_E_UNKNOWN_PROPERTY_ID,
               IDeliveryOptimizationJob2_GetProperty(delivery, (DOJobPropertyId)1, &value));
     IDeliveryOptimizationJob2_Release(delivery);
-    end(job);
+    kit_cancel(job);
 }
 
 #define kit_case(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)

@@ -16,14 +16,6 @@ static IBackgroundCopyFile6 *file_of(IBackgroundCopyJob *job)
     return file6;
 }
 
-static void *face_of(void *object, REFIID iid)
-{
-    void *face = NULL;
-
-    assert_hr(S_OK, IUnknown_QueryInterface((IUnknown *)object, iid, &face));
-    return face;
-}
-
 static void a_file_keeps_its_names(void **state)
 {
     struct kit *kit = *state;
@@ -87,7 +79,7 @@ static void ranges_come_back_as_they_were_given(void **state)
     BG_FILE_RANGE given[] = {{900, 100}, {100, 50}, {2000, BG_LENGTH_TO_EOF}}, *ranges;
     struct kit *kit = *state;
     IBackgroundCopyJob *job = kit_job(kit, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     IBackgroundCopyFile6 *file;
     wchar_t path[MAX_PATH];
     DWORD count, i;
@@ -115,8 +107,8 @@ static void bad_ranges_are_refused(void **state)
                   empty[] = {{5, 0}};
     struct kit *kit = *state;
     IBackgroundCopyJob *job = kit_job(kit, L"job");
-    IDeliveryOptimizationJob *delivery = face_of(job, &IID_IDeliveryOptimizationJob);
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IDeliveryOptimizationJob *delivery = kit_face(job, &IID_IDeliveryOptimizationJob);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     const wchar_t *url = L"http://localhost/file";
     BG_JOB_PROGRESS progress;
     wchar_t path[MAX_PATH];
@@ -143,7 +135,7 @@ static void bad_ranges_are_refused(void **state)
 static void a_remote_name_can_be_changed(void **state)
 {
     IBackgroundCopyJob *job = kit_job_of(*state, "/file", L"file");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     IBackgroundCopyFile6 *file = file_of(job);
     wchar_t *name, text[2300];
 
@@ -187,7 +179,7 @@ static void both_slots_of_get_stats_tell_the_same(void **state)
 {
     IBackgroundCopyJob *job = kit_job_of(*state, "/file", L"file");
     IBackgroundCopyFile6 *file = file_of(job);
-    IDeliveryOptimizationFile *delivery = face_of(file, &IID_IDeliveryOptimizationFile);
+    IDeliveryOptimizationFile *delivery = kit_face(file, &IID_IDeliveryOptimizationFile);
     DOSwarmStats stats;
     int slot;
 
@@ -211,7 +203,7 @@ static void both_slots_of_get_stats_tell_the_same(void **state)
 static void a_file_added_by_job2_is_given_back(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IDeliveryOptimizationJob2 *delivery = face_of(job, &IID_IDeliveryOptimizationJob2);
+    IDeliveryOptimizationJob2 *delivery = kit_face(job, &IID_IDeliveryOptimizationJob2);
     IDeliveryOptimizationFile *file = NULL;
     const wchar_t *url = L"http://localhost/file";
     BG_JOB_PROGRESS progress;

@@ -44,14 +44,6 @@ static IDODownload *download_of(void **state)
     return ((struct fixture *)*state)->download;
 }
 
-static DODownloadState state_of(IDODownload *download)
-{
-    DO_DOWNLOAD_STATUS status;
-
-    assert_hr(S_OK, IDODownload_GetStatus(download, &status));
-    return status.State;
-}
-
 /* ---- properties ---------------------------------------------------------------------------------
  */
 
@@ -258,7 +250,7 @@ static void a_download_wants_a_url_and_a_target(void **state)
     assert_hr(DO_E_DOWNLOAD_NO_URI, IDODownload_Start(download, NULL));
     assert_hr(S_OK, kit_set_string(download, DODownloadProperty_Uri, L"http://127.0.0.1/a"));
     assert_hr(DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, IDODownload_Start(download, NULL));
-    assert_int_equal(DODownloadState_Created, state_of(download));
+    assert_int_equal(DODownloadState_Created, kit_download_state(download));
     assert_hr(S_OK, kit_set_string(download, DODownloadProperty_LocalPath,
                                    kit_path(((struct fixture *)*state)->kit, L"a", path)));
 }
@@ -279,7 +271,7 @@ static void bad_ranges_are_refused(void **state)
     info->Ranges[0] = (DO_DOWNLOAD_RANGE){0, 10};
     info->Ranges[1] = (DO_DOWNLOAD_RANGE){5, 10};
     assert_hr(DO_E_OVERLAPPING_RANGES, IDODownload_Start(fixture->download, info));
-    assert_int_equal(DODownloadState_Created, state_of(fixture->download));
+    assert_int_equal(DODownloadState_Created, kit_download_state(fixture->download));
     free(info);
 }
 
@@ -287,7 +279,7 @@ static void a_new_download_is_not_finalized(void **state)
 {
     assert_hr(DO_E_INVALID_STATE, IDODownload_Finalize(download_of(state)));
     assert_hr(S_OK, IDODownload_Pause(download_of(state)));
-    assert_int_equal(DODownloadState_Created, state_of(download_of(state)));
+    assert_int_equal(DODownloadState_Created, kit_download_state(download_of(state)));
 }
 
 static void an_aborted_download_takes_nothing_more(void **state)
@@ -295,7 +287,7 @@ static void an_aborted_download_takes_nothing_more(void **state)
     IDODownload *download = download_of(state);
 
     assert_hr(S_OK, IDODownload_Abort(download));
-    assert_int_equal(DODownloadState_Aborted, state_of(download));
+    assert_int_equal(DODownloadState_Aborted, kit_download_state(download));
     assert_hr(DO_E_INVALID_STATE, IDODownload_Start(download, NULL));
     assert_hr(DO_E_INVALID_STATE, IDODownload_Pause(download));
     assert_hr(DO_E_INVALID_STATE, IDODownload_Finalize(download));

@@ -10,16 +10,6 @@ static struct kit *kit_of(void **state)
     return *state;
 }
 
-static wchar_t *string_of(size_t length)
-{
-    wchar_t *text = malloc((length + 1) * sizeof(*text));
-
-    assert_non_null(text);
-    wmemset(text, L'x', length);
-    text[length] = 0;
-    return text;
-}
-
 static void assert_files(ULONG expected, IBackgroundCopyJob *job)
 {
     BG_JOB_PROGRESS progress;
@@ -50,7 +40,7 @@ static void bad_urls_are_refused(void **state)
     };
     struct kit *kit = kit_of(state);
     IBackgroundCopyJob *job = kit_job(kit, L"bad");
-    wchar_t target[MAX_PATH], *url = string_of(2300);
+    wchar_t target[MAX_PATH], *url = kit_text(2300);
 
     kit_path(kit, L"target", target);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -77,7 +67,7 @@ static void bad_paths_are_refused(void **state)
         L"C:\\a|b",  L"C:\\a<b", L"C:\\com1",
     };
     IBackgroundCopyJob *job = kit_job(kit_of(state), L"bad");
-    wchar_t *path = string_of(33000);
+    wchar_t *path = kit_text(33000);
 
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
     {

@@ -10,16 +10,6 @@ static struct kit *kit_of(void **state)
     return *state;
 }
 
-static wchar_t *string_of(size_t length)
-{
-    wchar_t *text = malloc((length + 1) * sizeof(*text));
-
-    assert_non_null(text);
-    wmemset(text, L'x', length);
-    text[length] = 0;
-    return text;
-}
-
 static void *face_of(IBackgroundCopyJob *job, REFIID iid)
 {
     void *face = NULL;
@@ -35,7 +25,7 @@ static void *face_of(IBackgroundCopyJob *job, REFIID iid)
 static void bad_jobs_are_not_made(void **state)
 {
     IBackgroundCopyManager *manager = kit_of(state)->manager;
-    wchar_t *name = string_of(257);
+    wchar_t *name = kit_text(257);
     IEnumBackgroundCopyJobs *jobs;
     IBackgroundCopyJob *job = (IBackgroundCopyJob *)manager;
     ULONG count;
@@ -59,7 +49,7 @@ static void bad_jobs_are_not_made(void **state)
 static void the_longest_name_is_allowed(void **state)
 {
     IBackgroundCopyManager *manager = kit_of(state)->manager;
-    wchar_t *name = string_of(256);
+    wchar_t *name = kit_text(256);
     IBackgroundCopyJob *job;
     LPWSTR found;
     GUID id;
@@ -145,7 +135,7 @@ static void no_getter_takes_null(void **state)
 static void bad_values_are_refused(void **state)
 {
     IBackgroundCopyJob *job = kit_job(kit_of(state), L"before");
-    wchar_t *text = string_of(1025);
+    wchar_t *text = kit_text(1025);
     BG_JOB_PRIORITY priority;
     ULONG number;
     LPWSTR found;

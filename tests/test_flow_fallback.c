@@ -71,12 +71,6 @@ static IBackgroundCopyJob *transferable_job(struct kit *kit)
     return kit_job_of(kit, "/a", L"target");
 }
 
-static void cancel(IBackgroundCopyJob *job)
-{
-    assert_hr(S_OK, IBackgroundCopyJob_Cancel(job));
-    IBackgroundCopyJob_Release(job);
-}
-
 /* ---- tests ---- */
 
 static void a_job_without_a_callback_runs_its_command_once(void **state)
@@ -92,7 +86,7 @@ static void a_job_without_a_callback_runs_its_command_once(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(job, BG_NOTIFY_JOB_TRANSFERRED));
     kit_pass(300);
     assert_int_equal(1, content_file_size(mark));
-    cancel(job);
+    kit_cancel(job);
 }
 
 static void an_error_runs_the_command_too(void **state)
@@ -105,7 +99,7 @@ static void an_error_runs_the_command_too(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
     assert_true(wait_mark(mark));
     assert_state(BG_JOB_STATE_ERROR, job);
-    cancel(job);
+    kit_cancel(job);
 }
 
 static void flags_hold_the_command_back(void **state)
@@ -122,7 +116,7 @@ static void flags_hold_the_command_back(void **state)
     assert_true(content_file_size(mark) == UINT64_MAX);
     assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(job, BG_NOTIFY_JOB_TRANSFERRED));
     assert_true(wait_mark(mark));
-    cancel(job);
+    kit_cancel(job);
 }
 
 static void the_command_runs_when_the_callback_fails(void **state)
@@ -139,7 +133,7 @@ static void the_command_runs_when_the_callback_fails(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
     assert_true(wait_mark(mark));
     assert_int_equal(1, recorder_count(recorder, RECORD_TRANSFERRED));
-    cancel(job);
+    kit_cancel(job);
     assert_true(recorder_wait_released(recorder, KIT_LIMIT));
     recorder_release(recorder);
 }
@@ -157,7 +151,7 @@ static void the_command_does_not_run_when_the_callback_succeeds(void **state)
     assert_true(recorder_wait(recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT));
     kit_pass(300);
     assert_true(content_file_size(mark) == UINT64_MAX);
-    cancel(job);
+    kit_cancel(job);
     assert_true(recorder_wait_released(recorder, KIT_LIMIT));
     recorder_release(recorder);
 }
@@ -181,7 +175,7 @@ static void without_the_policy_no_command_is_taken_or_run(void **state)
     assert_true(content_file_size(mark) == UINT64_MAX);
     assert_hr(S_OK, IBackgroundCopyJob2_SetNotifyCmdLine(job2, NULL, NULL));
     IBackgroundCopyJob2_Release(job2);
-    cancel(job);
+    kit_cancel(job);
 }
 
 static void a_command_is_a_full_path_to_a_program(void **state)
@@ -204,7 +198,7 @@ static void a_command_is_a_full_path_to_a_program(void **state)
     CoTaskMemFree(program);
     CoTaskMemFree(parameters);
     IBackgroundCopyJob2_Release(job2);
-    cancel(job);
+    kit_cancel(job);
 }
 
 /* ---- the class: one that gives out the test's recorder ---- */
@@ -296,7 +290,7 @@ static void the_command_runs_when_the_class_is_not_there(void **state)
     set_command(kit, job, mark);
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
     assert_true(wait_mark(mark));
-    cancel(job);
+    kit_cancel(job);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

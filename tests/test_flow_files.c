@@ -6,14 +6,6 @@
 
 #define SIZE 100000
 
-static void *face_of(void *object, REFIID iid)
-{
-    void *face = NULL;
-
-    assert_hr(S_OK, IUnknown_QueryInterface((IUnknown *)object, iid, &face));
-    return face;
-}
-
 /* The server's path in a new job, with nowhere to go yet. */
 static IDeliveryOptimizationFile2 *file_without_sink(struct kit *kit, const char *path,
                                                      IBackgroundCopyJob **job)
@@ -25,12 +17,12 @@ static IDeliveryOptimizationFile2 *file_without_sink(struct kit *kit, const char
 
     if (!*job)
         *job = kit_job(kit, L"files");
-    adder = face_of(*job, &IID_IDeliveryOptimizationJob2);
+    adder = kit_face(*job, &IID_IDeliveryOptimizationJob2);
     httpd_wide_url(kit->httpd, path, url);
     assert_hr(S_OK,
               IDeliveryOptimizationJob2_AddFile(adder, L"the id", url, 0, NULL,
                                                 &IID_IDeliveryOptimizationFile, (void **)&file));
-    file2 = face_of(file, &IID_IDeliveryOptimizationFile2);
+    file2 = kit_face(file, &IID_IDeliveryOptimizationFile2);
     IDeliveryOptimizationFile_Release(file);
     IDeliveryOptimizationJob2_Release(adder);
     return file2;
@@ -354,7 +346,7 @@ static void stats_count_what_came(void **state)
 
     HTTPD_SCRIPT(kit->httpd, "/a", {.seed = 1, .size = SIZE, .first_byte_delay = 60});
     file = file_without_sink(kit, "/a", &job);
-    counted = face_of(file, &IID_IDeliveryOptimizationFile);
+    counted = kit_face(file, &IID_IDeliveryOptimizationFile);
     assert_hr(S_OK, set_path(kit, file, L"target"));
     assert_hr(S_OK, IBackgroundCopyJob_SetPriority(job, BG_JOB_PRIORITY_FOREGROUND));
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
@@ -391,7 +383,7 @@ static void a_file_the_client_rejects_is_fetched_anew(void **state)
     job = kit_job_of(kit, "/a", L"target");
     assert_hr(S_OK, IBackgroundCopyJob_EnumFiles(job, &files));
     assert_hr(S_OK, IEnumBackgroundCopyFiles_Next(files, 1, &listed, NULL));
-    file = face_of(listed, &IID_IBackgroundCopyFile3);
+    file = kit_face(listed, &IID_IBackgroundCopyFile3);
     assert_hr(E_PENDING, IBackgroundCopyFile3_SetValidationState(file, TRUE));
     assert_hr(E_PENDING, IBackgroundCopyFile3_GetValidationState(file, &valid));
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));

@@ -2,46 +2,10 @@
 #include "testkit/kit.h"
 #include "testkit/recorder.h"
 
-static IBackgroundCopyJob *job_of_class(REFCLSID clsid)
-{
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
-    GUID id;
-
-    assert_hr(S_OK, kit_manager(clsid, &manager));
-    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(manager, L"job", 0, &id, &job));
-    IBackgroundCopyManager_Release(manager);
-    return job;
-}
-
-static IBackgroundCopyJob5 *job5_of(IBackgroundCopyJob *job)
-{
-    IBackgroundCopyJob5 *job5;
-
-    assert_hr(S_OK,
-              IBackgroundCopyJob_QueryInterface(job, &IID_IBackgroundCopyJob5, (void **)&job5));
-    return job5;
-}
-
-static void end(IBackgroundCopyJob *job)
-{
-    IBackgroundCopyJob_Cancel(job);
-    IBackgroundCopyJob_Release(job);
-}
-
-static wchar_t *long_text(size_t length)
-{
-    wchar_t *text = calloc(length + 1, sizeof(*text));
-
-    assert_non_null(text);
-    wmemset(text, L'x', length);
-    return text;
-}
-
 static void a_null_out_pointer_is_an_invalid_argument(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = job5_of(job);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
 
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_EnumFiles(job, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetId(job, NULL));
@@ -70,7 +34,7 @@ static void a_null_out_pointer_is_an_invalid_argument(void **state)
     assert_hr(E_INVALIDARG,
               IBackgroundCopyJob5_GetProperty(job5, BITS_JOB_PROPERTY_ID_COST_FLAGS, NULL));
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_new_job_has_the_defaults_of_its_dialect(void **state)
@@ -93,7 +57,7 @@ static void a_new_job_has_the_defaults_of_its_dialect(void **state)
     (void)state;
     for (i = 0; i < ARRAY_SIZE(classes); i++)
     {
-        job = job_of_class(classes[i].clsid);
+        job = kit_job_of_class(classes[i].clsid, L"job");
         assert_hr(S_OK, IBackgroundCopyJob_GetType(job, &type));
         assert_int_equal(BG_JOB_TYPE_DOWNLOAD, type);
         assert_hr(S_OK, IBackgroundCopyJob_GetPriority(job, &priority));
@@ -116,14 +80,14 @@ static void a_new_job_has_the_defaults_of_its_dialect(void **state)
         assert_int_equal(BG_JOB_PROXY_USAGE_PRECONFIG, usage);
         assert_null(list);
         assert_null(bypass);
-        end(job);
+        kit_cancel(job);
     }
 }
 
 static void names_and_descriptions_have_their_limits(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"first");
-    wchar_t *name = long_text(257), *description = long_text(1025), *got;
+    wchar_t *name = kit_text(257), *description = kit_text(1025), *got;
 
     assert_hr(BG_E_STRING_TOO_LONG, IBackgroundCopyJob_SetDisplayName(job, name));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_SetDisplayName(job, NULL));
@@ -143,7 +107,7 @@ static void names_and_descriptions_have_their_limits(void **state)
     CoTaskMemFree(got);
     free(description);
     free(name);
-    end(job);
+    kit_cancel(job);
 }
 
 static void numbers_out_of_range_are_refused_or_raised(void **state)
@@ -170,13 +134,13 @@ static void numbers_out_of_range_are_refused_or_raised(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_SetNoProgressTimeout(job, 120));
     assert_hr(S_OK, IBackgroundCopyJob_GetNoProgressTimeout(job, &value));
     assert_int_equal(120, value);
-    end(job);
+    kit_cancel(job);
 }
 
 static void proxy_lists_belong_to_override_only(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    wchar_t *text = long_text(4001), *list, *bypass;
+    wchar_t *text = kit_text(4001), *list, *bypass;
     BG_JOB_PROXY_USAGE usage;
 
     assert_hr(E_NOTIMPL,
@@ -205,7 +169,7 @@ static void proxy_lists_belong_to_override_only(void **state)
     assert_null(list);
     assert_null(bypass);
     free(text);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_bad_file_is_refused_and_none_is_added(void **state)
@@ -229,7 +193,7 @@ static void a_bad_file_is_refused_and_none_is_added(void **state)
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_AddFileSet(job, 0, set));
     assert_hr(S_OK, IBackgroundCopyJob_GetProgress(job, &progress));
     assert_int_equal(0, progress.FilesTotal);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_file_of_unknown_size_makes_the_total_unknown(void **state)
@@ -240,7 +204,7 @@ static void a_file_of_unknown_size_makes_the_total_unknown(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_GetProgress(job, &progress));
     assert_true(progress.BytesTotal == BG_SIZE_UNKNOWN);
     assert_int_equal(1, progress.FilesTotal);
-    end(job);
+    kit_cancel(job);
 }
 
 static void an_empty_job_does_not_resume(void **state)
@@ -249,11 +213,11 @@ static void an_empty_job_does_not_resume(void **state)
 
     assert_hr(DO_E_JOB_EMPTY, IBackgroundCopyJob_Resume(job));
     assert_state(BG_JOB_STATE_SUSPENDED, job);
-    bits = job_of_class(&CLSID_DosvcBitsManager);
+    bits = kit_job_of_class(&CLSID_DosvcBitsManager, L"job");
     assert_hr(BG_E_EMPTY, IBackgroundCopyJob_Resume(bits));
     assert_state(BG_JOB_STATE_SUSPENDED, bits);
-    end(bits);
-    end(job);
+    kit_cancel(bits);
+    kit_cancel(job);
 }
 
 static void a_job_without_error_has_no_error_information(void **state)
@@ -263,10 +227,10 @@ static void a_job_without_error_has_no_error_information(void **state)
 
     assert_hr(DO_E_ERROR_INFORMATION_UNAVAILABLE, IBackgroundCopyJob_GetError(job, &error));
     assert_null(error);
-    bits = job_of_class(&CLSID_DosvcBitsManager);
+    bits = kit_job_of_class(&CLSID_DosvcBitsManager, L"job");
     assert_hr(BG_E_ERROR_INFORMATION_UNAVAILABLE, IBackgroundCopyJob_GetError(bits, &error));
-    end(bits);
-    end(job);
+    kit_cancel(bits);
+    kit_cancel(job);
 }
 
 static void setters_of_a_final_job_are_refused(void **state)
@@ -289,8 +253,8 @@ static void setters_of_a_final_job_are_refused(void **state)
     for (i = 0; i < ARRAY_SIZE(classes); i++)
     {
         invalid = classes[i].invalid;
-        job = job_of_class(classes[i].clsid);
-        job5 = job5_of(job);
+        job = kit_job_of_class(classes[i].clsid, L"job");
+        job5 = kit_face(job, &IID_IBackgroundCopyJob5);
         assert_hr(S_OK, IBackgroundCopyJob_Cancel(job));
         assert_state(BG_JOB_STATE_CANCELLED, job);
         assert_hr(invalid, IBackgroundCopyJob_Cancel(job));
@@ -326,7 +290,7 @@ static void setters_of_a_final_job_are_refused(void **state)
 static void the_owner_is_the_user_of_this_process(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = job5_of(job);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     ULONG level = 0;
     BOOL elevated = 99;
     wchar_t *owner;
@@ -340,7 +304,7 @@ static void the_owner_is_the_user_of_this_process(void **state)
     assert_hr(S_OK, IBackgroundCopyJob5_GetOwnerElevationState(job5, &elevated));
     assert_true(elevated == TRUE || elevated == FALSE);
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_callback_is_kept_until_it_is_replaced(void **state)
@@ -361,7 +325,7 @@ static void a_callback_is_kept_until_it_is_replaced(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_GetNotifyInterface(job, &callback));
     assert_null(callback);
     assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(job, recorder_unknown(recorder)));
-    end(job); /* lets go of it on this thread */
+    kit_cancel(job); /* lets go of it on this thread */
     assert_true(recorder_wait_released(recorder, KIT_LIMIT));
     recorder_release(recorder);
 }

@@ -1,46 +1,11 @@
 /* IBackgroundCopyJob2 to 5 and IBackgroundCopyJobHttpOptions: settings and their limits. */
 #include "testkit/kit.h"
 
-static IBackgroundCopyJob *bits_job(void)
-{
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
-    GUID id;
-
-    assert_hr(S_OK, kit_manager(&CLSID_DosvcBitsManager, &manager));
-    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(manager, L"job", 0, &id, &job));
-    IBackgroundCopyManager_Release(manager);
-    return job;
-}
-
-static void *face_of(void *object, REFIID iid)
-{
-    void *face = NULL;
-
-    assert_hr(S_OK, IUnknown_QueryInterface((IUnknown *)object, iid, &face));
-    return face;
-}
-
-static void end(IBackgroundCopyJob *job)
-{
-    IBackgroundCopyJob_Cancel(job);
-    IBackgroundCopyJob_Release(job);
-}
-
-static wchar_t *long_text(size_t length)
-{
-    wchar_t *text = calloc(length + 1, sizeof(*text));
-
-    assert_non_null(text);
-    wmemset(text, L'x', length);
-    return text;
-}
-
 static void a_command_line_needs_the_policy(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
-    wchar_t *text = long_text(4001), *program, *parameters;
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
+    wchar_t *text = kit_text(4001), *program, *parameters;
 
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_SetNotifyCmdLine(job5, NULL, L"x"));
     assert_hr(BG_E_STRING_TOO_LONG, IBackgroundCopyJob5_SetNotifyCmdLine(job5, text, NULL));
@@ -55,13 +20,13 @@ static void a_command_line_needs_the_policy(void **state)
     CoTaskMemFree(parameters);
     free(text);
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void replies_belong_to_upload_jobs(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     BG_JOB_REPLY_PROGRESS progress;
     wchar_t *name;
     UINT64 length;
@@ -72,13 +37,13 @@ static void replies_belong_to_upload_jobs(void **state)
     assert_hr(E_NOTIMPL, IBackgroundCopyJob5_SetReplyFileName(job5, L"c:\\reply"));
     assert_hr(E_NOTIMPL, IBackgroundCopyJob5_GetReplyFileName(job5, &name));
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void credentials_are_judged_by_target_and_scheme(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     BG_AUTH_CREDENTIALS credentials = {(BG_AUTH_TARGET)3, BG_AUTH_SCHEME_BASIC, {{NULL, NULL}}};
 
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_SetCredentials(job5, NULL));
@@ -91,14 +56,14 @@ static void credentials_are_judged_by_target_and_scheme(void **state)
     assert_hr(BG_E_INVALID_AUTH_SCHEME,
               IBackgroundCopyJob5_RemoveCredentials(job5, BG_AUTH_TARGET_PROXY, (BG_AUTH_SCHEME)0));
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void flags_that_do_not_exist_are_refused(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
-    IBackgroundCopyJobHttpOptions3 *http = face_of(job, &IID_IBackgroundCopyJobHttpOptions3);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJobHttpOptions3 *http = kit_face(job, &IID_IBackgroundCopyJobHttpOptions3);
     DWORD value;
 
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_SetFileACLFlags(job5, 0x10));
@@ -120,13 +85,13 @@ static void flags_that_do_not_exist_are_refused(void **state)
     assert_int_equal(3600, value);
     IBackgroundCopyJobHttpOptions3_Release(http);
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_delivery_optimization_job_knows_two_properties(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     BITS_JOB_PROPERTY_VALUE value = {0}, got;
     int id;
 
@@ -156,14 +121,14 @@ static void a_delivery_optimization_job_knows_two_properties(void **state)
               IBackgroundCopyJob5_GetProperty(job5, BITS_JOB_PROPERTY_NOTIFICATION_CLSID, &got));
     assert_true(IsEqualGUID(&CLSID_DosvcManager, &got.ClsID));
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_bits_property_may_be_set_until_its_moment(void **state)
 {
     struct kit *kit = *state;
-    IBackgroundCopyJob *job = bits_job();
-    IBackgroundCopyJob5 *job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    IBackgroundCopyJob *job = kit_job_of_class(&CLSID_DosvcBitsManager, L"job");
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     BITS_JOB_PROPERTY_VALUE value = {0}, got;
 
     assert_hr(BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE,
@@ -188,7 +153,7 @@ static void a_bits_property_may_be_set_until_its_moment(void **state)
     assert_hr(BG_E_UNKNOWN_PROPERTY_ID,
               IBackgroundCopyJob5_SetProperty(job5, (BITS_JOB_PROPERTY_ID)6, value));
     IBackgroundCopyJob5_Release(job5);
-    end(job);
+    kit_cancel(job);
 }
 
 static void custom_headers_cannot_smuggle(void **state)
@@ -203,8 +168,8 @@ static void custom_headers_cannot_smuggle(void **state)
         L": a\r\n",
     };
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJobHttpOptions *http = face_of(job, &IID_IBackgroundCopyJobHttpOptions);
-    wchar_t *text = long_text(16384), *got = (wchar_t *)&got;
+    IBackgroundCopyJobHttpOptions *http = kit_face(job, &IID_IBackgroundCopyJobHttpOptions);
+    wchar_t *text = kit_text(16384), *got = (wchar_t *)&got;
     size_t i;
 
     assert_hr(S_FALSE, IBackgroundCopyJobHttpOptions_GetCustomHeaders(http, &got));
@@ -220,13 +185,13 @@ static void custom_headers_cannot_smuggle(void **state)
     assert_hr(S_FALSE, IBackgroundCopyJobHttpOptions_GetCustomHeaders(http, &got));
     free(text);
     IBackgroundCopyJobHttpOptions_Release(http);
-    end(job);
+    kit_cancel(job);
 }
 
 static void write_only_headers_are_never_handed_out_again(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJobHttpOptions3 *http = face_of(job, &IID_IBackgroundCopyJobHttpOptions3);
+    IBackgroundCopyJobHttpOptions3 *http = kit_face(job, &IID_IBackgroundCopyJobHttpOptions3);
     wchar_t *got = (wchar_t *)&got;
 
     assert_hr(S_OK, IBackgroundCopyJobHttpOptions3_SetCustomHeaders(http, L"X-Token: secret\r\n"));
@@ -234,13 +199,13 @@ static void write_only_headers_are_never_handed_out_again(void **state)
     assert_hr(E_ACCESSDENIED, IBackgroundCopyJobHttpOptions3_GetCustomHeaders(http, &got));
     assert_null(got);
     IBackgroundCopyJobHttpOptions3_Release(http);
-    end(job);
+    kit_cancel(job);
 }
 
 static void a_method_is_a_token(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
-    IBackgroundCopyJobHttpOptions2 *http = face_of(job, &IID_IBackgroundCopyJobHttpOptions2);
+    IBackgroundCopyJobHttpOptions2 *http = kit_face(job, &IID_IBackgroundCopyJobHttpOptions2);
     BG_JOB_PRIORITY priority;
     wchar_t *method;
 
@@ -257,7 +222,7 @@ static void a_method_is_a_token(void **state)
     assert_int_equal(0, wcscmp(L"POST", method));
     CoTaskMemFree(method);
     IBackgroundCopyJobHttpOptions2_Release(http);
-    end(job);
+    kit_cancel(job);
 }
 
 #define kit_case(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)

@@ -139,15 +139,54 @@ HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager)
     return kit_create(clsid, &IID_IBackgroundCopyManager, (void **)manager);
 }
 
-IBackgroundCopyJob *kit_job(struct kit *kit, const wchar_t *name)
+wchar_t *kit_text(size_t length)
+{
+    wchar_t *text = calloc(length + 1, sizeof(*text));
+
+    assert_non_null(text);
+    wmemset(text, L'x', length);
+    return text;
+}
+
+void *kit_face(void *object, REFIID iid)
+{
+    void *face = NULL;
+
+    assert_hr(S_OK, IUnknown_QueryInterface((IUnknown *)object, iid, &face));
+    return face;
+}
+
+static IBackgroundCopyJob *create_job(IBackgroundCopyManager *manager, const wchar_t *name)
 {
     IBackgroundCopyJob *job = NULL;
     GUID id;
 
-    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(kit->manager, name, BG_JOB_TYPE_DOWNLOAD, &id,
-                                                     &job));
+    assert_hr(S_OK,
+              IBackgroundCopyManager_CreateJob(manager, name, BG_JOB_TYPE_DOWNLOAD, &id, &job));
     assert_non_null(job);
     return job;
+}
+
+IBackgroundCopyJob *kit_job(struct kit *kit, const wchar_t *name)
+{
+    return create_job(kit->manager, name);
+}
+
+IBackgroundCopyJob *kit_job_of_class(REFCLSID clsid, const wchar_t *name)
+{
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *job;
+
+    assert_hr(S_OK, kit_manager(clsid, &manager));
+    job = create_job(manager, name);
+    IBackgroundCopyManager_Release(manager);
+    return job;
+}
+
+void kit_cancel(IBackgroundCopyJob *job)
+{
+    assert_hr(S_OK, IBackgroundCopyJob_Cancel(job));
+    IBackgroundCopyJob_Release(job);
 }
 
 void kit_add_file(struct kit *kit, IBackgroundCopyJob *job, const char *path, const wchar_t *name)
@@ -199,17 +238,29 @@ HRESULT kit_set_bool(IDODownload *download, DODownloadProperty property, bool va
     return IDODownload_SetProperty(download, property, &variant);
 }
 
-IDODownload *kit_download_of(struct kit *kit, const char *path, const wchar_t *name)
+IDODownload *kit_download(struct kit *kit)
 {
-    wchar_t url[HTTPD_URL_MAX], local[MAX_PATH];
+    IDOManager *manager = kit_face(kit->manager, &IID_IDOManager);
     IDODownload *download = NULL;
-    IDOManager *manager;
 
-    if (IBackgroundCopyManager_QueryInterface(kit->manager, &IID_IDOManager, (void **)&manager) ==
-        E_NOINTERFACE)
-        skip();
     assert_hr(S_OK, IDOManager_CreateDownload(manager, &download));
     IDOManager_Release(manager);
+    return download;
+}
+
+DODownloadState kit_download_state(IDODownload *download)
+{
+    DO_DOWNLOAD_STATUS status;
+
+    assert_hr(S_OK, IDODownload_GetStatus(download, &status));
+    return status.State;
+}
+
+IDODownload *kit_download_of(struct kit *kit, const char *path, const wchar_t *name)
+{
+    IDODownload *download = kit_download(kit);
+    wchar_t url[HTTPD_URL_MAX], local[MAX_PATH];
+
     assert_hr(S_OK, kit_set_string(download, DODownloadProperty_Uri,
                                    httpd_wide_url(kit->httpd, path, url)));
     assert_hr(S_OK,

@@ -54,6 +54,9 @@ int kit_teardown(void **state);
 /* A path in the test's folder, into `buffer` of MAX_PATH characters, which is returned. */
 wchar_t *kit_path(const struct kit *kit, const wchar_t *name, wchar_t *buffer);
 
+/* A text of so many characters, to be freed. */
+wchar_t *kit_text(size_t length);
+
 /* ---- COM ------------------------------------------------------------------------------------ */
 
 /* Makes an object of one of our classes: from the registry, else from the DLL that the environment
@@ -63,13 +66,23 @@ HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager);
 /* The DLL of the objects above, loaded if it is not yet; not counted. */
 HMODULE kit_dll(void);
 
+/* The object's interface, counted; asserts that it has it. */
+void *kit_face(void *object, REFIID iid);
+
 /* A suspended job with no files; asserts success. */
 IBackgroundCopyJob *kit_job(struct kit *kit, const wchar_t *name);
+/* The same of a manager of the class, so in its dialect. */
+IBackgroundCopyJob *kit_job_of_class(REFCLSID clsid, const wchar_t *name);
+/* Cancels the job, which must be possible, and releases it. */
+void kit_cancel(IBackgroundCopyJob *job);
 /* Adds the server's `path` as the file `name` of the test's folder. */
 void kit_add_file(struct kit *kit, IBackgroundCopyJob *job, const char *path, const wchar_t *name);
 /* kit_job + kit_add_file. */
 IBackgroundCopyJob *kit_job_of(struct kit *kit, const char *path, const wchar_t *name);
 
+/* A new download; nothing is set. */
+IDODownload *kit_download(struct kit *kit);
+DODownloadState kit_download_state(IDODownload *download);
 /* A download of the server's `path` into `name`; not started. */
 IDODownload *kit_download_of(struct kit *kit, const char *path, const wchar_t *name);
 HRESULT kit_set_string(IDODownload *download, DODownloadProperty property, const wchar_t *value);
