@@ -22,17 +22,8 @@ static enum http_go turn(struct transfer *transfer, enum next_step step)
 
 /* ---- what is known of the file ---- */
 
-/* Whether this head is of another content than the one that is kept. */
-static bool has_changed(const struct transfer *transfer, const struct http_head *head)
-{
-    struct validator now;
-
-    validator_from_head(&now, head, http_total(head));
-    return !validator_same(&transfer->validator, &now);
-}
-
 /* What was fetched is of no use: begin again at 0. The caller says why in the log. */
-static bool forget(struct transfer *transfer, bool changed)
+static bool forget(struct transfer *transfer)
 {
     if (++transfer->restarts > RESTARTS_MAX)
     {
@@ -47,7 +38,7 @@ static bool forget(struct transfer *transfer, bool changed)
             S_OK, transfer->file->stream ? "a stream cannot begin again" : NULL);
         return false;
     }
-    transfer_forget_content(transfer, changed);
+    transfer_forget_content(transfer);
     return true;
 }
 
@@ -184,7 +175,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     case HTTP_RESTART:
         WARN("file %u: what is here does not fit the answer, starting over",
              (unsigned int)transfer->file->index);
-        return forget(transfer, has_changed(transfer, head)) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     case HTTP_COMPLETE:
         set_total(transfer, sink_position(transfer->sink));
         if (sizes_are_right(transfer))
@@ -206,7 +197,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         {
             WARN("file %u: the server sends all of it, starting over",
                  (unsigned int)transfer->file->index);
-            if (!forget(transfer, has_changed(transfer, head)))
+            if (!forget(transfer))
                 return HTTP_STOP;
         }
         /* whatever an answer without a body said before: only this one counts */
@@ -274,7 +265,7 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
     if (transfer->left != UINT64_MAX)
         transfer->left -= take;
     if (same && !overlap_agrees(transfer, data + skip, same))
-        return forget(transfer, true) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     /* What comes after the wanted bytes is not waited for. */
     return transfer->left ? HTTP_GO : turn(transfer, NEXT_JUDGE);
 }

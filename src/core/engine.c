@@ -1,7 +1,6 @@
 #include "core/engine.h"
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/quota.h"
@@ -256,21 +255,26 @@ HRESULT engine_set_job_number(struct job *job, enum job_number which, UINT64 val
 
 HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text)
 {
-    HRESULT hr;
+    WCHAR *copy;
+    bool has;
 
     lock_take_shared(&engine_lock);
-    hr = str_dup(job->texts[which], text);
+    has = job->texts[which];
+    copy = mem_wcsdup(job->texts[which]);
     lock_drop_shared(&engine_lock);
-    return hr;
+    if (has && !copy)
+        return E_OUTOFMEMORY;
+    *text = copy;
+    return S_OK;
 }
 
 HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text)
 {
-    WCHAR *copy;
+    WCHAR *copy = mem_wcsdup(text);
     HRESULT hr;
 
-    if (FAILED(hr = str_dup(text, &copy)))
-        return hr;
+    if (text && !copy)
+        return E_OUTOFMEMORY;
     lock_take(&store_lock);
     if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
     {
@@ -331,12 +335,17 @@ void engine_file_progress(struct file *file, struct file_progress *progress)
 
 HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text)
 {
-    HRESULT hr;
+    WCHAR *copy;
+    bool has;
 
     lock_take_shared(&engine_lock);
-    hr = str_dup(file->texts[which], text);
+    has = file->texts[which];
+    copy = mem_wcsdup(file->texts[which]);
     lock_drop_shared(&engine_lock);
-    return hr;
+    if (has && !copy)
+        return E_OUTOFMEMORY;
+    *text = copy;
+    return S_OK;
 }
 
 HRESULT engine_file_ranges(struct file *file, struct range **ranges, size_t *count)

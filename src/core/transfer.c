@@ -14,7 +14,6 @@
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
 #define SILENCE_MS 60000    /* between bytes where the stall rule does not apply */
 #define TICK_MS 1000
-#define CHANGES_MAX 8      /* of one file's content that start its progress anew */
 #define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
 #define PLACE_LIMIT_MS 10000
 
@@ -35,12 +34,14 @@ static void transfer_free(struct transfer *transfer)
     mem_free(transfer->proxy);
     security_cleanup(&transfer->security);
     http_cookies_release(transfer->cookies);
+    integrity_free(transfer->integrity);
     mem_free(transfer);
 }
 
 void transfer_close_when_quiet(struct transfer *transfer)
 {
-    if (transfer->ending && transfer->ready && !transfer->exchange && !transfer->verdict)
+    if (transfer->ending && transfer->ready && !transfer->exchange && !transfer->verdict &&
+        !integrity_is_busy(transfer->integrity))
     {
         transfer->ready = false;
         sink_seal(transfer->sink);
@@ -58,6 +59,8 @@ void transfer_end(struct transfer *transfer, const struct failure_info *failure,
         transfer->end.failure = *failure;
     lstrcpynA(transfer->end.detail, detail ? detail : "", sizeof(transfer->end.detail));
     route_cancel(&transfer->route);
+    if (integrity_is_busy(transfer->integrity))
+        integrity_stop(transfer->integrity);
     if (transfer->exchange)
         http_stop(transfer->exchange);
     transfer_close_when_quiet(transfer);
@@ -73,12 +76,15 @@ void transfer_end_with(struct transfer *transfer, enum failure kind, HRESULT hr,
 void transfer_stop(struct transfer *transfer)
 {
     if (transfer->ending)
+    {
+        integrity_stop(transfer->integrity);
         return;
+    }
     transfer->end.stopped = true;
     transfer_end(transfer, NULL, NULL);
 }
 
-void transfer_forget_content(struct transfer *transfer, bool changed)
+void transfer_forget_content(struct transfer *transfer)
 {
     struct file *file = transfer->file;
 
@@ -87,11 +93,6 @@ void transfer_forget_content(struct transfer *transfer, bool changed)
     validator_init(&transfer->validator);
     lock_take(&engine_lock);
     file->received = 0;
-    if (changed && file->changes < CHANGES_MAX)
-    {
-        file->changes++;
-        file->highest = 0;
-    }
     file->checkpoint = 0;
     file->remote = UINT64_MAX;
     file->total = transfer->total;
@@ -122,7 +123,7 @@ static void sink_opened(void *context, HRESULT hr)
     {
         WARN("file %u: its part file is gone or too short, starting over",
              (unsigned int)file->index);
-        transfer_forget_content(transfer, true);
+        transfer_forget_content(transfer);
     }
     if (FAILED(hr))
         transfer_end_with(transfer, FAILURE_LOCAL_FILE, hr, "the part file cannot be opened");
@@ -131,7 +132,7 @@ static void sink_opened(void *context, HRESULT hr)
         transfer_end_with(transfer, FAILURE_LOCAL_FILE, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
                           "the part file is gone");
     else
-        transfer_ask(transfer);
+        integrity_prepare(transfer);
     transfer_close_when_quiet(transfer);
 }
 
@@ -240,15 +241,11 @@ static void place(struct transfer *transfer)
     runner_submit(transfer->runner, transfer->runner->disk, &transfer->place_op);
 }
 
-static void sink_sealed(void *context, HRESULT hr)
+void transfer_checked(struct transfer *transfer)
 {
-    struct transfer *transfer = context;
     const struct transfer_end *result = &transfer->end;
     const struct file *file = transfer->file;
 
-    transfer->sink = NULL;
-    if (FAILED(hr) && result->failure.kind == FAILURE_NONE)
-        fail_late(transfer, hr, "the part file cannot be written");
     if (file->job->face == JOB_FACE_DOWNLOAD && !file->stream && !result->stopped &&
         result->failure.kind == FAILURE_NONE)
     {
@@ -257,6 +254,18 @@ static void sink_sealed(void *context, HRESULT hr)
         return;
     }
     report(transfer);
+}
+
+static void sink_sealed(void *context, HRESULT hr)
+{
+    struct transfer *transfer = context;
+    const struct transfer_end *result = &transfer->end;
+
+    transfer->sink = NULL;
+    if (FAILED(hr) && result->failure.kind == FAILURE_NONE)
+        fail_late(transfer, hr, "the part file cannot be written");
+    if (result->stopped || result->failure.kind != FAILURE_NONE || !integrity_check(transfer))
+        transfer_checked(transfer);
 }
 
 static const struct sink_events sink_events = {sink_opened, sink_progress, sink_broke,
@@ -289,7 +298,8 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     if (!(transfer->origin = mem_strdup(file->url)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_AUTH_HEADERS], &transfer->auth)) ||
-        FAILED(hr = security_init_locked(&transfer->security, job)))
+        FAILED(hr = security_init_locked(&transfer->security, job)) ||
+        FAILED(hr = integrity_create_locked(transfer, &transfer->integrity)))
         goto done;
     job_addref(job);
     job->transfers++;
@@ -364,13 +374,13 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
         }
         return now + TICK_MS;
     }
+    integrity_tick(transfer->integrity, now);
     if (transfer->place_at <= now)
         place(transfer);
     if (transfer->paused)
         sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || !transfer->exchange || transfer->paused)
         return now + TICK_MS;
-    sink_tick(transfer->sink, now);
     if (!transfer->headed)
     {
         if (now - transfer->asked_at >= FIRST_BYTE_MS)

@@ -1,8 +1,9 @@
 /*
- * The insides of a transfer, shared by its four files:
+ * The insides of a transfer, shared by its files:
  *   transfer.c  its life: start, part file, clocks, end
  *   ask.c       what the next request asks for
  *   login.c     who it says it is when a server or proxy wants to know
+ *   integrity.c what its bytes must be, and fetch.c, which gets what tells
  *   answer.c    what an answer means and where its bytes go
  * Engine thread only.
  */
@@ -10,6 +11,7 @@
 #define DOSVC_CORE_TRANSFER_PARTS_H
 
 #include "core/credentials.h"
+#include "core/integrity.h"
 #include "core/route.h"
 #include "core/security.h"
 #include "core/sink.h"
@@ -87,6 +89,7 @@ struct transfer
     bool paused;     /* by us, for want of a buffer */
     bool stall_rule; /* the server has ranges: a crawl is worth another connection */
 
+    struct integrity *integrity; /* NULL: the client said nothing of what the bytes must be */
     struct runner_op place_op; /* a download's rename into place */
     UINT64 place_at;           /* clock_now() of the next try; CLOCK_NEVER: none is due */
     UINT64 place_until;
@@ -113,13 +116,13 @@ void transfer_end(struct transfer *transfer, const struct failure_info *failure,
                   const char *detail);
 void transfer_end_with(struct transfer *transfer, enum failure kind, HRESULT hr,
                        const char *detail);
+/* The closed part file was held against its digests. Frees the transfer, soon or now. */
+void transfer_checked(struct transfer *transfer);
 /* Closes the part file once the end is decided and no exchange runs. */
 void transfer_close_when_quiet(struct transfer *transfer);
 /* Brings the file's count of bytes up to date. The caller holds engine_lock. */
 void transfer_count_locked(struct transfer *transfer);
-/* What was fetched is of no use: tells so, and that nothing is known of the content. If that has
- * changed, the bytes that come in place of the old ones are progress; from a server that merely
- * repeats itself they are none. */
-void transfer_forget_content(struct transfer *transfer, bool changed);
+/* What was fetched is of no use: tells so, and that nothing is known of the content. */
+void transfer_forget_content(struct transfer *transfer);
 
 #endif
