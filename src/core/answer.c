@@ -187,8 +187,10 @@ static enum http_go head_came(void *context, const struct http_head *head, const
             return turn(transfer, NEXT_ASK);
         if (head->has_retry_after)
             transfer->end.retry_after = head->retry_after;
-        snprintf(location, sizeof(location), "the %s answered %d for %s",
-                 head->status == 407 ? "proxy" : "server", head->status, shown);
+        /* the error names the file's own address; another one is worth telling */
+        snprintf(location, sizeof(location), "the %s answered %d%s%s",
+                 head->status == 407 ? "proxy" : "server", head->status,
+                 transfer->hops ? " for " : "", transfer->hops ? shown : "");
         transfer_end(transfer, &failure, location);
         publish_head(transfer, raw);
         return HTTP_STOP;
