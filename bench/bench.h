@@ -25,7 +25,7 @@ SOCKET bench_connect(const struct bench_target *target);
 HANDLE bench_create(const WCHAR *path);
 UINT64 bench_size(const WCHAR *path); /* UINT64_MAX: there is none */
 
-double bench_now(void); /* seconds */
+double bench_now(void);                            /* seconds */
 double bench_median(double *values, size_t count); /* sorts them */
 
 /* The growth of the process's working set, sampled by a thread. */

@@ -134,8 +134,7 @@ static const struct way
 {
     const char *name;
     HRESULT (*run)(const struct bench_target *target);
-} ways[] = {
-    {"dosvc", by_dosvc}, {"loop", by_loop}, {"curl", by_curl}, {"bits", by_bits}};
+} ways[] = {{"dosvc", by_dosvc}, {"loop", by_loop}, {"curl", by_curl}, {"bits", by_bits}};
 
 int main(int argc, char **argv)
 {

@@ -77,6 +77,24 @@ static void complete_keeps_what_is_finished_and_drops_the_rest(void **state)
     flow_assert_folder_empty(flow);
 }
 
+/* As with BITS: each has a part file of its own, and who completes last has the target. */
+static void two_jobs_of_one_target_both_end(void **state)
+{
+    struct flow *flow = *state;
+    IBackgroundCopyJob *other;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 1, .size = 1000});
+    HTTPD_SCRIPT(flow->httpd, "/b", {.seed = 2, .size = 2000});
+    flow_get(flow, "/a");
+    other = kit_job_of(flow->kit, "/b", L"target.bin");
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(other));
+    assert_true(kit_wait_state(other, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    flow_assert_identical(flow, 1, 1000);
+    assert_hr(S_OK, IBackgroundCopyJob_Complete(other));
+    IBackgroundCopyJob_Release(other);
+    assert_true(content_check_file(flow->target, 2, 2000));
+}
+
 static void a_locked_target_fails_complete_until_it_is_free(void **state)
 {
     struct flow *flow = *state;
@@ -305,6 +323,7 @@ int main(int argc, char **argv)
         FLOW_DOWNLOAD(abort_after_transferred_removes_the_file),
         FLOW_BOTH(what_is_cancelled_leaves_the_old_target),
         FLOW_JOB(complete_keeps_what_is_finished_and_drops_the_rest),
+        FLOW_JOB(two_jobs_of_one_target_both_end),
         FLOW_JOB(a_locked_target_fails_complete_until_it_is_free),
         FLOW_JOB(a_long_path_works),
         FLOW_JOB(a_target_that_is_a_folder_is_an_error),

@@ -259,6 +259,32 @@ static void a_header_of_a_mebibyte_is_an_error(void **state)
     nonsense_is_an_error(flow);
 }
 
+static void a_nul_in_a_header_is_an_error(void **state)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 1\r\n\r\n!";
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.raw = answer, .raw_length = sizeof(answer) - 1});
+    nonsense_is_an_error(flow);
+}
+
+static void a_header_without_a_colon_is_an_error(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a",
+                 {.raw = "HTTP/1.1 200 OK\r\nbanana\r\nContent-Length: 1\r\n\r\n!"});
+    nonsense_is_an_error(flow);
+}
+
+static void no_content_is_not_an_empty_file(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.status = 204, .no_body = true});
+    nonsense_is_an_error(flow);
+}
+
 static void a_part_nobody_asked_for_is_an_error(void **state)
 {
     struct flow *flow = *state;
@@ -289,6 +315,9 @@ int main(void)
         FLOW_BOTH(a_bad_status_line_is_an_error),
         FLOW_BOTH(an_empty_answer_is_an_error),
         FLOW_BOTH(a_header_of_a_mebibyte_is_an_error),
+        FLOW_BOTH(a_nul_in_a_header_is_an_error),
+        FLOW_BOTH(a_header_without_a_colon_is_an_error),
+        FLOW_BOTH(no_content_is_not_an_empty_file),
         FLOW_BOTH(a_part_nobody_asked_for_is_an_error),
     };
 

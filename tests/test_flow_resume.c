@@ -265,6 +265,30 @@ static void a_weak_validator_goes_back_64_kib(void **state)
     assert_int_equal(2, httpd_requests(flow->httpd, "/a"));
 }
 
+/* A second in which it was sent is no proof that it did not change again in that second. */
+static void a_date_as_young_as_the_answer_goes_back_64_kib(void **state)
+{
+    struct flow *flow = *state;
+    const struct httpd_request *request;
+    const char *date = "Mon, 01 Jan 2024 00:00:00 GMT";
+    char if_range[64];
+
+    HTTPD_SCRIPT(flow->httpd, "/a",
+                 {.seed = 6,
+                  .size = 4 * MIB,
+                  .last_modified = date,
+                  .date = date,
+                  .hold_body = true,
+                  .hold_at = 2 * MIB});
+    suspend_at(flow, 2 * MIB);
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 6, .size = 4 * MIB, .last_modified = date});
+    flow_start(flow);
+    flow_assert_identical(flow, 6, 4 * MIB);
+    request = httpd_request(flow->httpd, "/a", 1);
+    assert_int_equal(2 * MIB - 64 * KIB, request->first);
+    assert_false(httpd_header(request, "If-Range", if_range, sizeof(if_range)));
+}
+
 static void a_cancelled_transfer_leaves_nothing(void **state)
 {
     struct flow *flow = *state;
@@ -299,6 +323,7 @@ int main(void)
         FLOW_BOTH(a_total_that_changes_starts_over),
         FLOW_BOTH(without_a_validator_changed_bytes_are_noticed),
         FLOW_BOTH(a_weak_validator_goes_back_64_kib),
+        FLOW_BOTH(a_date_as_young_as_the_answer_goes_back_64_kib),
         FLOW_BOTH(a_cancelled_transfer_leaves_nothing),
     };
 

@@ -58,7 +58,7 @@ static void what_is_not_unicode_is_refused(void **state)
 
 static void no_memory_is_told_from_bad_text(void **state)
 {
-    WCHAR *copy = L"";
+    WCHAR kept[] = L"kept", *copy = kept;
 
     (void)state;
     fault_configure("alloc=*");
@@ -68,6 +68,11 @@ static void no_memory_is_told_from_bad_text(void **state)
     assert_null(str_wide_from_utf8("x"));
     assert_int_equal(E_OUTOFMEMORY, HRESULT_FROM_WIN32(GetLastError()));
     assert_int_equal(E_OUTOFMEMORY, str_cotask_dup(L"x", &copy));
+    assert_null(copy);
+    copy = kept;
+    assert_int_equal(E_OUTOFMEMORY, str_dup(L"x", &copy));
+    assert_ptr_equal(kept, copy);
+    assert_int_equal(S_OK, str_dup(NULL, &copy));
     assert_null(copy);
 }
 

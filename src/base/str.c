@@ -40,6 +40,16 @@ WCHAR *str_wide_from_utf8(const char *utf8)
     return wide;
 }
 
+HRESULT str_dup(const WCHAR *text, WCHAR **out)
+{
+    WCHAR *copy = mem_wcsdup(text);
+
+    if (text && !copy)
+        return E_OUTOFMEMORY;
+    *out = copy;
+    return S_OK;
+}
+
 HRESULT str_cotask_dup(const WCHAR *text, WCHAR **out)
 {
     size_t size = (wcslen(text) + 1) * sizeof(*text);

@@ -13,6 +13,9 @@
 char *str_utf8_from_wide(const WCHAR *wide);
 WCHAR *str_wide_from_utf8(const char *utf8);
 
+/* A copy, NULL of NULL. E_OUTOFMEMORY leaves *out as it was. */
+HRESULT str_dup(const WCHAR *text, WCHAR **out);
+
 /* A copy for a client, to be ended with CoTaskMemFree. E_OUTOFMEMORY (fault point "alloc") leaves
  * *out NULL. */
 HRESULT str_cotask_dup(const WCHAR *text, WCHAR **out);

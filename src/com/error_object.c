@@ -20,8 +20,11 @@ struct error_object
 COM_IMPLEMENTS(error_object, IBackgroundCopyError)
 
 /* There is English only. The neutral languages stand for whatever there is. */
-static HRESULT judge_language(DWORD language)
+static HRESULT begin_text(DWORD language, WCHAR **text)
 {
+    if (!text)
+        return E_INVALIDARG;
+    *text = NULL;
     if (!language)
         return E_INVALIDARG;
     if (PRIMARYLANGID(language) == LANG_ENGLISH || PRIMARYLANGID(language) == LANG_NEUTRAL)
@@ -79,10 +82,7 @@ HRESULT error_text_for_client(HRESULT code, DWORD language, WCHAR **text)
     struct str_buf buf;
     HRESULT hr;
 
-    if (!text)
-        return E_INVALIDARG;
-    *text = NULL;
-    hr = judge_language(language);
+    hr = begin_text(language, text);
     if (FAILED(hr))
         return hr;
     str_buf_init(&buf, DESCRIPTION_LIMIT);
@@ -150,10 +150,7 @@ static HRESULT STDMETHODCALLTYPE error_object_GetErrorDescription(IBackgroundCop
     HRESULT hr;
 
     TRACE("%p %#lx %p", (void *)iface, language, (void *)text);
-    if (!text)
-        return E_INVALIDARG;
-    *text = NULL;
-    hr = judge_language(language);
+    hr = begin_text(language, text);
     if (FAILED(hr))
         return hr;
     str_buf_init(&buf, DESCRIPTION_LIMIT);
@@ -195,10 +192,7 @@ error_object_GetErrorContextDescription(IBackgroundCopyError *iface, DWORD langu
     HRESULT hr;
 
     TRACE("%p %#lx %p", (void *)iface, language, (void *)text);
-    if (!text)
-        return E_INVALIDARG;
-    *text = NULL;
-    hr = judge_language(language);
+    hr = begin_text(language, text);
     if (FAILED(hr))
         return hr;
     if (context >= ARRAY_SIZE(context_texts))

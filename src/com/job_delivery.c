@@ -13,24 +13,6 @@ static struct job *job_from(IDeliveryOptimizationJob2 *iface)
     return job_object_from_IDeliveryOptimizationJob2(iface)->job;
 }
 
-/* Adds one file; *first may be NULL. */
-static HRESULT add_file(struct job *job, const struct file_spec *like, const BG_FILE_RANGE *ranges,
-                        DWORD count, struct file **first)
-{
-    struct file_spec spec = *like;
-    struct range *copy;
-    HRESULT hr;
-
-    hr = job_ranges_from_client(ranges, count, &copy);
-    if (FAILED(hr))
-        return hr;
-    spec.ranges = copy;
-    spec.range_count = count;
-    hr = engine_add_files(job, &spec, 1, first);
-    mem_free(copy);
-    return hr;
-}
-
 static HRESULT STDMETHODCALLTYPE job_delivery_AddFileWithRanges(IDeliveryOptimizationJob *iface,
                                                                 LPCWSTR file_id, LPCWSTR remote,
                                                                 LPCWSTR local, DWORD count,
@@ -44,7 +26,7 @@ static HRESULT STDMETHODCALLTYPE job_delivery_AddFileWithRanges(IDeliveryOptimiz
           (unsigned long long)size);
     if (!remote || !local || !*local)
         return E_INVALIDARG;
-    return add_file(job, &spec, ranges, count, NULL);
+    return job_add_file(job, &spec, ranges, count, NULL);
 }
 
 const IDeliveryOptimizationJobVtbl job_delivery_vtbl = {
@@ -71,7 +53,7 @@ static HRESULT STDMETHODCALLTYPE job_delivery2_AddFile(IDeliveryOptimizationJob2
     /* Judged before the file is added, since it could not be taken away again. */
     if (!IsEqualIID(iid, &IID_IDeliveryOptimizationFile))
         return E_NOINTERFACE;
-    hr = add_file(job_from(iface), &spec, ranges, count, &file);
+    hr = job_add_file(job_from(iface), &spec, ranges, count, &file);
     if (FAILED(hr))
         return hr;
     hr = file_object_create(file, &object);

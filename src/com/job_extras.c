@@ -246,24 +246,31 @@ HRESULT job_ranges_from_client(const BG_FILE_RANGE *ranges, DWORD count, struct 
     return S_OK;
 }
 
-JOB_METHOD(AddFileWithRanges, LPCWSTR remote, LPCWSTR local, DWORD count, BG_FILE_RANGE *ranges)
+HRESULT job_add_file(struct job *job, const struct file_spec *like, const BG_FILE_RANGE *ranges,
+                     DWORD count, struct file **first)
 {
-    struct file_spec spec = {.remote_name = remote, .local_name = local, .size = UINT64_MAX};
-    struct job *job = job_of(iface);
+    struct file_spec spec = *like;
     struct range *copy;
     HRESULT hr;
 
-    TRACE("%p %s %lu", (void *)iface, LOG_WIDE(local), count);
-    if (!remote || !local || !count)
-        return E_INVALIDARG;
     hr = job_ranges_from_client(ranges, count, &copy);
     if (FAILED(hr))
         return hr;
     spec.ranges = copy;
     spec.range_count = count;
-    hr = engine_add_files(job, &spec, 1, NULL);
+    hr = engine_add_files(job, &spec, 1, first);
     mem_free(copy);
     return hr;
+}
+
+JOB_METHOD(AddFileWithRanges, LPCWSTR remote, LPCWSTR local, DWORD count, BG_FILE_RANGE *ranges)
+{
+    struct file_spec spec = {.remote_name = remote, .local_name = local, .size = UINT64_MAX};
+
+    TRACE("%p %s %lu", (void *)iface, LOG_WIDE(local), count);
+    if (!remote || !local || !count)
+        return E_INVALIDARG;
+    return job_add_file(job_of(iface), &spec, ranges, count, NULL);
 }
 
 JOB_METHOD(SetFileACLFlags, DWORD flags)

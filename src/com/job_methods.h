@@ -111,10 +111,13 @@ extern const IBackgroundCopyJobHttpOptions3Vtbl job_http_vtbl;
 extern const IDeliveryOptimizationJobVtbl job_delivery_vtbl;
 extern const IDeliveryOptimizationJob2Vtbl job_delivery2_vtbl;
 
-/* Shared by the four ways of adding a file with ranges: an array of the model's ranges, to be
- * freed with mem_free. NULL for count 0. */
+/* Shared by what takes ranges: an array of the model's ranges, to be freed with mem_free. NULL for
+ * count 0. */
 struct range;
 HRESULT job_ranges_from_client(const BG_FILE_RANGE *ranges, DWORD count, struct range **out);
+/* Adds a file like that, of these ranges; first, which may be NULL, gets it. */
+HRESULT job_add_file(struct job *job, const struct file_spec *like, const BG_FILE_RANGE *ranges,
+                     DWORD count, struct file **first);
 
 /* A Get method for a number that clients see as an unsigned 32-bit value. */
 HRESULT job_number_to_client(struct job *job, enum job_number which, ULONG *out);

@@ -22,8 +22,17 @@ static enum http_go turn(struct transfer *transfer, enum next_step step)
 
 /* ---- what is known of the file ---- */
 
+/* Whether this head is of another content than the one that is kept. */
+static bool has_changed(const struct transfer *transfer, const struct http_head *head)
+{
+    struct validator now;
+
+    validator_from_head(&now, head, http_total(head));
+    return !validator_same(&transfer->validator, &now);
+}
+
 /* What was fetched is of no use: begin again at 0. The caller says why in the log. */
-static bool forget(struct transfer *transfer)
+static bool forget(struct transfer *transfer, bool changed)
 {
     if (++transfer->restarts > RESTARTS_MAX)
     {
@@ -38,7 +47,7 @@ static bool forget(struct transfer *transfer)
             S_OK, transfer->file->stream ? "a stream cannot begin again" : NULL);
         return false;
     }
-    transfer_forget_content(transfer);
+    transfer_forget_content(transfer, changed);
     return true;
 }
 
@@ -175,7 +184,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     case HTTP_RESTART:
         WARN("file %u: what is here does not fit the answer, starting over",
              (unsigned int)transfer->file->index);
-        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+        return forget(transfer, has_changed(transfer, head)) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     case HTTP_COMPLETE:
         set_total(transfer, sink_position(transfer->sink));
         if (sizes_are_right(transfer))
@@ -199,7 +208,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         {
             WARN("file %u: the server sends all of it, starting over",
                  (unsigned int)transfer->file->index);
-            if (!forget(transfer))
+            if (!forget(transfer, has_changed(transfer, head)))
                 return HTTP_STOP;
         }
         /* whatever an answer without a body said before: only this one counts */
@@ -267,7 +276,7 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
     if (transfer->left != UINT64_MAX)
         transfer->left -= take;
     if (same && !overlap_agrees(transfer, data + skip, same))
-        return forget(transfer) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
+        return forget(transfer, true) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     /* What comes after the wanted bytes is not waited for. */
     return transfer->left ? HTTP_GO : turn(transfer, NEXT_JUDGE);
 }

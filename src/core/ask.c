@@ -26,6 +26,7 @@ static bool plan_request(struct transfer *transfer)
         .validator = position ? &transfer->validator : NULL,
         .url = transfer->url,
         .hops = transfer->hops,
+        .other_method = transfer->security.method != NULL,
         .refuse_redirect = transfer->security.refuse_redirect,
         .allow_insecure_redirect = transfer->security.insecure_redirect,
     };

@@ -1,6 +1,7 @@
 #include "core/engine.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/quota.h"
@@ -255,26 +256,21 @@ HRESULT engine_set_job_number(struct job *job, enum job_number which, UINT64 val
 
 HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text)
 {
-    WCHAR *copy;
-    bool has;
+    HRESULT hr;
 
     lock_take_shared(&engine_lock);
-    has = job->texts[which];
-    copy = mem_wcsdup(job->texts[which]);
+    hr = str_dup(job->texts[which], text);
     lock_drop_shared(&engine_lock);
-    if (has && !copy)
-        return E_OUTOFMEMORY;
-    *text = copy;
-    return S_OK;
+    return hr;
 }
 
 HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text)
 {
-    WCHAR *copy = mem_wcsdup(text);
+    WCHAR *copy;
     HRESULT hr;
 
-    if (text && !copy)
-        return E_OUTOFMEMORY;
+    if (FAILED(hr = str_dup(text, &copy)))
+        return hr;
     lock_take(&store_lock);
     if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
     {
@@ -335,17 +331,12 @@ void engine_file_progress(struct file *file, struct file_progress *progress)
 
 HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text)
 {
-    WCHAR *copy;
-    bool has;
+    HRESULT hr;
 
     lock_take_shared(&engine_lock);
-    has = file->texts[which];
-    copy = mem_wcsdup(file->texts[which]);
+    hr = str_dup(file->texts[which], text);
     lock_drop_shared(&engine_lock);
-    if (has && !copy)
-        return E_OUTOFMEMORY;
-    *text = copy;
-    return S_OK;
+    return hr;
 }
 
 HRESULT engine_file_ranges(struct file *file, struct range **ranges, size_t *count)

@@ -146,13 +146,6 @@ static HRESULT copy_ranges(struct file *file, const struct file_spec *spec)
     return S_OK;
 }
 
-static HRESULT copy_text(const WCHAR *text, WCHAR **copy)
-{
-    if (text && !(*copy = mem_wcsdup(text)))
-        return E_OUTOFMEMORY;
-    return S_OK;
-}
-
 HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **out)
 {
     struct file *file = mem_zalloc(sizeof(*file));
@@ -168,9 +161,9 @@ HRESULT file_create(struct job *job, const struct file_spec *spec, struct file *
     retry_init(&file->retry);
     stall_init(&file->stall);
     validator_init(&file->validator);
-    if (FAILED(hr = copy_text(spec->remote_name, &file->texts[FILE_REMOTE_NAME])) ||
-        FAILED(hr = copy_text(spec->local_name, &file->texts[FILE_LOCAL_NAME])) ||
-        FAILED(hr = copy_text(spec->file_id, &file->texts[FILE_ID])) ||
+    if (FAILED(hr = str_dup(spec->remote_name, &file->texts[FILE_REMOTE_NAME])) ||
+        FAILED(hr = str_dup(spec->local_name, &file->texts[FILE_LOCAL_NAME])) ||
+        FAILED(hr = str_dup(spec->file_id, &file->texts[FILE_ID])) ||
         FAILED(hr = copy_ranges(file, spec)))
         goto done;
     if (spec->remote_name && !(file->url = str_utf8_from_wide(spec->remote_name)))

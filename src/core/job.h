@@ -40,6 +40,7 @@ struct file
     UINT64 remote;              /* length of the remote file, UINT64_MAX = unknown */
     UINT64 received;            /* bytes in the part file, from its start */
     UINT64 highest;             /* the most that received ever was: beyond it lies progress */
+    unsigned int changes;       /* of the content, seen while it was fetched */
     UINT64 checkpoint;          /* of received, what was flushed */
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
@@ -56,6 +57,8 @@ struct file
     struct retry retry;
     struct stall stall;        /* the engine thread's */
     UINT64 retry_at;           /* clock_now() of the next try, in FILE_BACKOFF */
+    struct failure_info cause; /* why it waits for that, and whether clients are to see it */
+    bool cause_visible;
     struct transfer *transfer; /* the engine thread's, while one exists */
 };
 

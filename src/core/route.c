@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/runner.h"
@@ -165,12 +166,6 @@ static void find_system(struct routes *routes, enum proxy_usage usage, const cha
 
 /* ---- for transfers ---- */
 
-static HRESULT copy_locked(const WCHAR *text, WCHAR **copy)
-{
-    *copy = mem_wcsdup(text);
-    return text && !*copy ? E_OUTOFMEMORY : S_OK;
-}
-
 void routes_find(struct routes *routes, struct job *job, const char *url, struct route_call *call)
 {
     WCHAR *list = NULL, *bypass = NULL;
@@ -180,9 +175,9 @@ void routes_find(struct routes *routes, struct job *job, const char *url, struct
 
     lock_take_shared(&engine_lock);
     usage = (enum proxy_usage)job->numbers[JOB_PROXY_USAGE];
-    hr = copy_locked(job->texts[JOB_PROXY_LIST], &list);
+    hr = str_dup(job->texts[JOB_PROXY_LIST], &list);
     if (SUCCEEDED(hr))
-        hr = copy_locked(job->texts[JOB_PROXY_BYPASS], &bypass);
+        hr = str_dup(job->texts[JOB_PROXY_BYPASS], &bypass);
     lock_drop_shared(&engine_lock);
     if (SUCCEEDED(hr) && proxy_must_ask(usage, url))
         find_system(routes, usage, url, call);

@@ -73,11 +73,14 @@ static UINT64 seconds_after(UINT64 start, UINT64 seconds)
 /* Ends the job if one of its limits is reached; returns when the next one will be. */
 static UINT64 check_limits_locked(struct job *job, UINT64 now)
 {
-    UINT64 quiet = seconds_after(job->progress_at, job_number_locked(job, JOB_NO_PROGRESS_TIMEOUT));
     UINT64 longest = job_number_locked(job, JOB_MAX_DOWNLOAD_TIME);
     UINT64 over = longest ? seconds_after(job->active_since, longest) : CLOCK_NEVER;
     struct failure_info failure = {.kind = FAILURE_NONE};
+    UINT64 quiet;
 
+    if (!any_file_locked(job, FILE_RUNNING) && !any_file_locked(job, FILE_BACKOFF))
+        job->progress_at = 0; /* all its files wait for other jobs': no server is to blame */
+    quiet = seconds_after(job->progress_at, job_number_locked(job, JOB_NO_PROGRESS_TIMEOUT));
     if (now >= quiet)
         failure.kind = FAILURE_NO_PROGRESS;
     else if (now >= over)
@@ -229,6 +232,27 @@ UINT64 schedule_look(struct runner *runner)
 
 /* ---- endings ---- */
 
+/* Once none of its files goes on, the job shows why: the cause of the one that is tried first. */
+static void show_backoff_locked(struct job *job)
+{
+    struct file *file = NULL;
+    size_t i;
+
+    if (any_file_locked(job, FILE_RUNNING) || any_file_locked(job, FILE_WAITING))
+        return;
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct file *other = job->files[i];
+
+        if (other->phase == FILE_BACKOFF && other->cause_visible &&
+            (!file || other->retry_at < file->retry_at))
+            file = other;
+    }
+    if (file)
+        job_fail_locked(job, JOB_TRANSIENT_ERROR, &file->cause, NULL, file,
+                        file == job->last_file ? job->last_detail : "");
+}
+
 static void finish_file_locked(struct file *file)
 {
     struct job *job = file->job;
@@ -243,10 +267,13 @@ static void finish_file_locked(struct file *file)
     if (job->files_done == job->file_count)
         job_move_locked(job, JOB_TRANSFERRED);
     else
+    {
         job_touch_locked(job);
+        show_backoff_locked(job);
+    }
 }
 
-/* The file waits for its next try; the job shows that once none of its files can go on. */
+/* The file waits for its next try. */
 static void back_off_locked(struct file *file, const struct transfer_end *end)
 {
     struct job *job = file->job;
@@ -260,10 +287,11 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
                       end->retry_after);
     file->phase = FILE_BACKOFF;
     file->retry_at = clock_now() + plan.delay_ms;
+    file->cause = end->failure;
+    file->cause_visible = plan.visible;
     INFO("file %u: try again in %u ms: %s", (unsigned int)file->index, (unsigned int)plan.delay_ms,
          end->detail);
-    if (plan.visible && !any_file_locked(job, FILE_RUNNING) && !any_file_locked(job, FILE_WAITING))
-        job_fail_locked(job, JOB_TRANSIENT_ERROR, &end->failure, NULL, file, end->detail);
+    show_backoff_locked(job);
 }
 
 /* A server that counts bytes in its own way will hardly learn, and has answered at once each time:

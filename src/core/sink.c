@@ -27,6 +27,7 @@ struct sink
     UINT64 flushed;
     UINT64 flushed_at;
     struct pool_buffer *buffer; /* being filled; its last byte lies before position */
+    UINT64 buffer_at;           /* clock_now() when that began */
     bool starved;               /* sink_put refused for want of a buffer */
     bool flushing;
     HRESULT error; /* the first failure */
@@ -384,8 +385,12 @@ enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64
         return SINK_FAILED;
     if (!size)
         return SINK_TAKEN;
-    if (!sink->buffer && (hr = next_buffer(sink, left, &sink->buffer)) != S_OK)
-        return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
+    if (!sink->buffer)
+    {
+        if ((hr = next_buffer(sink, left, &sink->buffer)) != S_OK)
+            return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
+        sink->buffer_at = clock_now();
+    }
     room = sink->buffer->capacity - sink->buffer->used;
     if (size > room && (hr = next_buffer(sink, left - room, &more)) != S_OK)
         return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
@@ -398,9 +403,19 @@ enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64
     if (more)
     {
         sink->buffer = more;
+        sink->buffer_at = clock_now();
         append(sink, (const BYTE *)data + room, size - room);
     }
     return SINK_TAKEN;
+}
+
+void sink_tick(struct sink *sink, UINT64 now)
+{
+    if (FAILED(sink->error) || sink->sealing)
+        return;
+    if (sink->buffer && now - sink->buffer_at >= CHECKPOINT_MS)
+        submit_buffer(sink); /* out of memory: the next tick tries again */
+    flush_if_due(sink);
 }
 
 UINT64 sink_position(const struct sink *sink)

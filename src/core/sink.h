@@ -47,6 +47,9 @@ enum sink_take
 };
 /* Appends. `left`: how many bytes are still to come, these included, as far as is known. */
 enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left);
+/* To be called about once a second while bytes come: from a slow server, too, they are written, and
+ * so count as progress, within seconds. */
+void sink_tick(struct sink *sink, UINT64 now);
 UINT64 sink_position(const struct sink *sink); /* where the next byte goes */
 /* The last bytes (at most RESUME_OVERLAP) before the position at which it was opened. */
 const BYTE *sink_tail(const struct sink *sink, size_t *size);

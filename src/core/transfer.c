@@ -14,6 +14,7 @@
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
 #define SILENCE_MS 60000    /* between bytes where the stall rule does not apply */
 #define TICK_MS 1000
+#define CHANGES_MAX 8      /* of one file's content that start its progress anew */
 #define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
 #define PLACE_LIMIT_MS 10000
 
@@ -84,7 +85,7 @@ void transfer_stop(struct transfer *transfer)
     transfer_end(transfer, NULL, NULL);
 }
 
-void transfer_forget_content(struct transfer *transfer)
+void transfer_forget_content(struct transfer *transfer, bool changed)
 {
     struct file *file = transfer->file;
 
@@ -93,6 +94,11 @@ void transfer_forget_content(struct transfer *transfer)
     validator_init(&transfer->validator);
     lock_take(&engine_lock);
     file->received = 0;
+    if (changed && file->changes < CHANGES_MAX)
+    {
+        file->changes++;
+        file->highest = 0;
+    }
     file->checkpoint = 0;
     file->remote = UINT64_MAX;
     file->total = transfer->total;
@@ -123,7 +129,7 @@ static void sink_opened(void *context, HRESULT hr)
     {
         WARN("file %u: its part file is gone or too short, starting over",
              (unsigned int)file->index);
-        transfer_forget_content(transfer);
+        transfer_forget_content(transfer, true);
     }
     if (FAILED(hr))
         transfer_end_with(transfer, FAILURE_LOCAL_FILE, hr, "the part file cannot be opened");
@@ -381,6 +387,7 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
         sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || !transfer->exchange || transfer->paused)
         return now + TICK_MS;
+    sink_tick(transfer->sink, now);
     if (!transfer->headed)
     {
         if (now - transfer->asked_at >= FIRST_BYTE_MS)

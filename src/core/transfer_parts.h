@@ -122,7 +122,9 @@ void transfer_checked(struct transfer *transfer);
 void transfer_close_when_quiet(struct transfer *transfer);
 /* Brings the file's count of bytes up to date. The caller holds engine_lock. */
 void transfer_count_locked(struct transfer *transfer);
-/* What was fetched is of no use: tells so, and that nothing is known of the content. */
-void transfer_forget_content(struct transfer *transfer);
+/* What was fetched is of no use: tells so, and that nothing is known of the content. If that has
+ * changed, the bytes that come in place of the old ones are progress; from a server that merely
+ * repeats itself they are none. */
+void transfer_forget_content(struct transfer *transfer, bool changed);
 
 #endif

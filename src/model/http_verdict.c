@@ -145,11 +145,15 @@ enum http_verdict http_judge(const struct http_question *question, const struct 
     switch (head->status)
     {
     case 200:
+    case 203:
+        return judge_whole(question, head, failure);
     case 201:
     case 202:
-    case 203:
     case 204:
-    case 205:
+    case 205: /* success, but not the file that a GET asks for: never to be taken for an empty one
+               */
+        if (!question->other_method)
+            return fail(failure, FAILURE_BAD_RESPONSE);
         return judge_whole(question, head, failure);
     case 206:
         return judge_part(question, head, failure);

@@ -20,6 +20,7 @@ struct http_question
     bool complete;                     /* all bytes are here already */
     const char *url;                   /* that was asked */
     unsigned hops;                     /* redirects followed to get there */
+    bool other_method;                 /* than GET: any success is what was wanted */
     bool refuse_redirect;              /* a redirect is an error, the status its code */
     bool allow_insecure_redirect;      /* https to http */
 };

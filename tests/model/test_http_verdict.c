@@ -99,7 +99,22 @@ static void a_whole_file_is_taken(void **state)
     assert_verdict(HTTP_TAKE_ALL, &fresh, "HTTP/1.0 200 OK\r\n");
     assert_verdict(HTTP_TAKE_ALL, &fresh, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
     assert_verdict(HTTP_TAKE_ALL, &fresh, "HTTP/1.1 203 OK\r\n");
-    assert_verdict(HTTP_TAKE_ALL, &fresh, "HTTP/1.1 204 Nothing\r\n");
+}
+
+static void success_without_the_file_is_an_error(void **state)
+{
+    static const char *const heads[] = {"HTTP/1.1 201 Created\r\n", "HTTP/1.1 202 Later\r\n",
+                                        "HTTP/1.1 204 Nothing\r\n", "HTTP/1.1 205 Reset\r\n"};
+    struct http_question post = fresh;
+    size_t i;
+
+    (void)state;
+    post.other_method = true;
+    for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+    {
+        assert_fails(FAILURE_BAD_RESPONSE, &fresh, heads[i]);
+        assert_verdict(HTTP_TAKE_ALL, &post, heads[i]);
+    }
 }
 
 static void an_answer_200_to_a_resume_starts_over(void **state)
@@ -354,6 +369,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_file_is_taken),
+        cmocka_unit_test(success_without_the_file_is_an_error),
         cmocka_unit_test(an_answer_200_to_a_resume_starts_over),
         cmocka_unit_test(the_part_that_was_asked_is_taken),
         cmocka_unit_test(another_part_is_an_error),
