@@ -33,24 +33,13 @@ struct fixture
     LONG blocks, handles, threads, objects;
 };
 
-/* A little while, in which an STA lets calls through. */
-static inline void breathe(void)
-{
-    HANDLE never = CreateEventW(NULL, TRUE, FALSE, NULL);
-    DWORD index;
-
-    if (FAILED(CoWaitForMultipleHandles(0, 2, 1, &never, &index)))
-        Sleep(1);
-    CloseHandle(never);
-}
-
 /* Waits until the counter is at most what it was. */
 static inline bool settles(LONG (*count)(void), LONG before)
 {
     uint64_t deadline = GetTickCount64() + KIT_LIMIT;
 
     while (count() > before && GetTickCount64() < deadline)
-        breathe();
+        kit_pass(1);
     return count() == before;
 }
 
@@ -60,7 +49,7 @@ static inline bool becomes(LONG (*count)(void *), void *context, LONG expected)
     uint64_t deadline = GetTickCount64() + KIT_LIMIT;
 
     while (count(context) != expected && GetTickCount64() < deadline)
-        breathe();
+        kit_pass(1);
     return count(context) == expected;
 }
 
@@ -125,7 +114,7 @@ static inline int delivery_teardown(void **state)
 /* Gives deliveries that must not come the time to come. */
 static inline void settle(void)
 {
-    Sleep(60);
+    kit_pass(60);
 }
 
 static inline unsigned int count(struct fixture *fixture, enum record_kind kind)

@@ -61,7 +61,7 @@ static bool is_reached(volatile LONG *number, LONG value)
     UINT64 deadline = GetTickCount64() + UNIT_LIMIT;
 
     while (*number != value && GetTickCount64() < deadline)
-        Sleep(1);
+        kit_pass(1);
     return *number == value;
 }
 
@@ -72,17 +72,9 @@ static void work_cleanup(struct work *work)
     CloseHandle(work->began);
 }
 
-static void wait_for_threads(void)
-{
-    UINT64 deadline = GetTickCount64() + UNIT_LIMIT;
-
-    while (thread_live() > unit_before.threads && GetTickCount64() < deadline)
-        Sleep(1);
-}
-
 static int teardown(void **state)
 {
-    wait_for_threads();
+    unit_wait_threads();
     return unit_teardown(state);
 }
 
@@ -112,7 +104,7 @@ static void a_shut_lane_runs_once_it_is_opened(void **state)
     (void)state;
     work_init(&work);
     lane_wake(work.lane);
-    Sleep(20);
+    kit_pass(20);
     assert_int_equal(0, work.runs);
     assert_int_equal(S_OK, lane_open(work.lane));
     assert_true(work_began(&work));
@@ -135,7 +127,7 @@ static void wakes_during_a_run_give_one_more_run(void **state)
         lane_wake(work.lane);
     SetEvent(work.blocks);
     assert_true(work_began(&work));
-    Sleep(20);
+    kit_pass(20);
     assert_int_equal(2, work.runs);
     assert_int_equal(1, work.most);
     lane_shut(work.lane);
@@ -176,7 +168,7 @@ static void a_wake_takes_the_place_of_a_later_run(void **state)
     assert_true(is_reached(&work.inside, 0));
     lane_wake(work.lane);
     assert_true(work_began(&work));
-    Sleep(150);
+    kit_pass(150);
     assert_int_equal(2, work.runs);
     lane_shut(work.lane);
     work_cleanup(&work);
@@ -221,7 +213,7 @@ static void a_lane_may_be_freed_while_it_runs(void **state)
     assert_true(work_began(&work));
     lane_wake(work.lane);
     lane_free(work.lane);
-    Sleep(20);
+    kit_pass(20);
     assert_int_equal(0, work.freed);
     SetEvent(work.blocks);
     assert_true(is_reached(&work.freed, 1));
@@ -243,7 +235,7 @@ static void the_threads_end_when_no_lane_is_open(void **state)
         lane_wake(work.lane);
         assert_true(work_began(&work));
         lane_shut(work.lane);
-        wait_for_threads();
+        unit_wait_threads();
         assert_int_equal(unit_before.threads, thread_live());
     }
     work_cleanup(&work);
@@ -276,7 +268,7 @@ static void without_a_deputy_lanes_are_served_all_the_same(void **state)
         work_init(&works[i]);
         assert_int_equal(S_OK, lane_open(works[i].lane));
     }
-    Sleep(20);
+    kit_pass(20);
     fault_configure("thread=*");
     for (i = 0; i < 20; i++)
     {
@@ -433,7 +425,7 @@ static void a_run_at_a_home_that_is_gone_counts_no_more(void **state)
     home_stop(home);
     lane_shut(work.lane);
     lane_free(work.lane);
-    Sleep(20);
+    kit_pass(20);
     assert_int_equal(0, work.freed);
     SetEvent(blocks);
     assert_true(is_reached(&work.freed, 1));

@@ -137,7 +137,7 @@ static void a_callback_may_do_everything(void **state)
     fake_job_move(fixture->fake, BG_JOB_STATE_TRANSFERRED);
     assert_true(recorder_wait_released(fixture->recorder, KIT_LIMIT));
     assert_true(becomes(job_references, fixture->fake, 1));
-    Sleep(100);
+    kit_pass(100);
     assert_int_equal(1, count(fixture, RECORD_TRANSFERRED));
 }
 
@@ -321,7 +321,7 @@ static void registrations_may_change_on_many_threads_at_once(void **state)
     {
         fake_job_modify(fixture->fake);
         fake_job_move(fixture->fake, i % 2 ? BG_JOB_STATE_TRANSFERRED : BG_JOB_STATE_ERROR);
-        Sleep(1);
+        kit_pass(1);
     }
     SetEvent(storm.stop);
     for (i = 0; i < ARRAY_SIZE(threads); i++)

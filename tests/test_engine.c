@@ -66,7 +66,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct scene *scene = *state;
-    ULONGLONG start = GetTickCount64();
 
     engine_cancel_job(scene->job);
     job_release(scene->job);
@@ -75,8 +74,7 @@ static int teardown(void **state)
     assert_true(RemoveDirectoryW(scene->folder)); /* nothing else is in it */
     free(scene);
     engine_clients_gone();
-    while (thread_live() != unit_before.threads && GetTickCount64() - start < UNIT_LIMIT)
-        SwitchToThread();
+    unit_wait_threads();
     return unit_teardown(state);
 }
 
@@ -352,11 +350,8 @@ static void resumer_main(void *context)
 
 static void wait_no_engine(void)
 {
-    ULONGLONG start = GetTickCount64();
-
     engine_clients_gone();
-    while (thread_live() != unit_before.threads && GetTickCount64() - start < UNIT_LIMIT)
-        SwitchToThread();
+    unit_wait_threads();
 }
 
 /* Each finds no engine and makes one; one of them works, and the others leave. */
@@ -392,7 +387,7 @@ static void jobs_resumed_at_once_share_one_engine(void **state)
         assert_int_equal(S_OK, resumers[i].hr);
         while (engine_job_state(resumers[i].job) != JOB_TRANSFERRED &&
                GetTickCount64() - start < UNIT_LIMIT)
-            Sleep(1);
+            kit_pass(1);
         assert_int_equal(JOB_TRANSFERRED, engine_job_state(resumers[i].job));
         assert_int_equal(S_OK, engine_cancel_job(resumers[i].job));
         job_release(resumers[i].job);
@@ -439,7 +434,7 @@ static HRESULT run_a_job(struct scene *scene, enum job_state *state, HRESULT *ca
         do
         {
             *state = engine_job_state(job);
-            Sleep(1);
+            kit_pass(1);
         } while (*state != JOB_TRANSFERRED && *state != JOB_ERROR &&
                  GetTickCount64() - start < UNIT_LIMIT);
     else

@@ -148,19 +148,29 @@ static void an_agile_callback_is_called_directly(void **state)
     assert_true(recorder_wait_released(fixture->recorder, KIT_LIMIT));
 }
 
+static HRESULT set_event(struct recorder *recorder, const struct record *record, void *context)
+{
+    (void)recorder;
+    if (record->kind == RECORD_TRANSFERRED)
+        SetEvent((HANDLE)context);
+    return S_OK;
+}
+
 static void an_sta_that_does_not_pump_holds_up_its_own_job_only(void **state)
 {
     struct fixture *fixture = *state;
     struct recorder *recorder = recorder_create();
     struct fake_job *fake = fake_job_create();
+    HANDLE called = CreateEventW(NULL, TRUE, FALSE, NULL);
 
     recorder_attach(fixture->recorder, fixture->job, ALL_FLAGS);
     fake_job_modify(fixture->fake);
     recorder_set_faces(recorder, RECORDER_CALLBACK | RECORDER_AGILE);
+    recorder_set_hook(recorder, set_event, called);
     recorder_attach(recorder, fake_job_face(fake), ALL_FLAGS);
     fake_job_move(fake, BG_JOB_STATE_TRANSFERRED);
-    while (!recorder_count(recorder, RECORD_TRANSFERRED))
-        Sleep(1); /* pumps nothing */
+    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(called, KIT_LIMIT)); /* pumps nothing */
+    CloseHandle(called);
     assert_int_equal(0, recorder_count(fixture->recorder, RECORD_KIND_COUNT));
     assert_true(recorder_wait(fixture->recorder, RECORD_MODIFICATION, 1, KIT_LIMIT));
     fake_job_move(fake, BG_JOB_STATE_CANCELLED);
@@ -375,7 +385,7 @@ static HRESULT stay_inside(struct recorder *recorder, const struct record *recor
     (void)recorder;
     (void)record;
     SetEvent(((struct other *)context)->ready);
-    Sleep(INFINITE);
+    WaitForSingleObject(GetCurrentProcess(), INFINITE);
     return S_OK;
 }
 

@@ -125,7 +125,7 @@ static void closing_wakes_every_popper(void **state)
     queue_init(&queue);
     for (i = 0; i < ARRAY_SIZE(poppers); i++)
         start_popper(&poppers[i], &queue);
-    Sleep(20); /* most likely they wait by now; either way they must end */
+    kit_pass(20); /* most likely they wait by now; either way they must end */
     queue_close(&queue);
     for (i = 0; i < ARRAY_SIZE(poppers); i++)
         join_popper(&poppers[i]);

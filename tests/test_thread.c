@@ -54,13 +54,11 @@ static void a_thread_counts_while_it_runs_and_not_once_joined(void **state)
 static void nobody_has_to_join(void **state)
 {
     HANDLE event = handle_event(true, false);
-    UINT64 waits;
 
     (void)state;
     assert_int_equal(S_OK, thread_start("alone", set_event, event, NULL));
     assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(event, UNIT_LIMIT));
-    for (waits = 0; thread_live() && waits < UNIT_LIMIT; waits++)
-        Sleep(1);
+    unit_wait_threads();
     handle_close(event);
 }
 

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "testkit/kit.h"
+
 #define UNIT_LIMIT 10000 /* ms: how long a test waits for what must come */
 
 #define unit_case(name) cmocka_unit_test_setup_teardown(name, unit_setup, unit_teardown)
@@ -35,6 +37,15 @@ static int unit_setup(void **state)
     unit_before.handles = handle_live();
     unit_before.threads = thread_live();
     return 0;
+}
+
+/* Threads that nobody joins end on their own. */
+static inline void unit_wait_threads(void)
+{
+    ULONGLONG deadline = GetTickCount64() + UNIT_LIMIT;
+
+    while (thread_live() > unit_before.threads && GetTickCount64() < deadline)
+        kit_pass(1);
 }
 
 static int unit_teardown(void **state)
