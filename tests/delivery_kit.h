@@ -141,6 +141,35 @@ static inline LONG job_references(void *context)
     return fake_job_references(context);
 }
 
+/* Registers with each thing a registration needs failing in turn, until it works, and ends it. A
+ * failure lets go of the recorder within `ms`. */
+static inline void register_despite_failures(struct fixture *fixture, unsigned int ms)
+{
+    static const char *const points[] = {"alloc", "thread", "handle"};
+    char script[64];
+    HRESULT hr;
+    size_t i;
+    int n;
+
+    for (i = 0; i < ARRAY_SIZE(points); i++)
+    {
+        for (n = 1, hr = E_FAIL; FAILED(hr); n++)
+        {
+            assert_true(n < 20);
+            assert_true(settles(thread_live, fixture->threads));
+            snprintf(script, sizeof(script), "clock=100;%s=%d", points[i], n);
+            fault_configure(script);
+            hr = IBackgroundCopyJob_SetNotifyInterface(fixture->job,
+                                                       recorder_unknown(fixture->recorder));
+            fault_configure(FAST_CLOCK);
+            if (FAILED(hr))
+                assert_true(recorder_wait_released(fixture->recorder, ms));
+        }
+        assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(fixture->job, NULL));
+        assert_true(recorder_wait_released(fixture->recorder, KIT_LIMIT));
+    }
+}
+
 /* Callbacks that stop inside until they are let go; a hook. */
 struct gate
 {

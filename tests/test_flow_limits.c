@@ -4,26 +4,11 @@
 
 #define SIZE 100000
 
-static void *face_of(void *object, REFIID iid)
-{
-    void *face = NULL;
-
-    assert_hr(S_OK, IUnknown_QueryInterface((IUnknown *)object, iid, &face));
-    return face;
-}
-
 static IBackgroundCopyJob5 *bits_job(void)
 {
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
-    IBackgroundCopyJob5 *job5;
-    GUID id;
+    IBackgroundCopyJob *job = kit_job_of_class(&CLSID_DosvcBitsManager, L"limits");
+    IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
 
-    assert_hr(S_OK, kit_manager(&CLSID_DosvcBitsManager, &manager));
-    assert_hr(S_OK, IBackgroundCopyManager_CreateJob(manager, L"limits", BG_JOB_TYPE_DOWNLOAD, &id,
-                                                     &job));
-    IBackgroundCopyManager_Release(manager);
-    job5 = face_of(job, &IID_IBackgroundCopyJob5);
     IBackgroundCopyJob_Release(job);
     return job5;
 }
@@ -61,7 +46,7 @@ static IBackgroundCopyFile6 *first_file(IBackgroundCopyJob5 *job)
 
     assert_hr(S_OK, IBackgroundCopyJob5_EnumFiles(job, &files));
     assert_hr(S_OK, IEnumBackgroundCopyFiles_Next(files, 1, &listed, NULL));
-    file = face_of(listed, &IID_IBackgroundCopyFile6);
+    file = kit_face(listed, &IID_IBackgroundCopyFile6);
     IBackgroundCopyFile_Release(listed);
     IEnumBackgroundCopyFiles_Release(files);
     return file;
@@ -132,7 +117,7 @@ static void a_job_ends_after_its_longest_time(void **state)
     HTTPD_SCRIPT(kit->httpd, "/a",
                  {.seed = 1, .size = 4 << 20, .trickle = 20, .trickle_bytes = 4000});
     job = kit_job_of(kit, "/a", L"target");
-    job5 = face_of(job, &IID_IBackgroundCopyJob5);
+    job5 = kit_face(job, &IID_IBackgroundCopyJob5);
     assert_hr(S_OK, IBackgroundCopyJob5_SetMaximumDownloadTime(job5, 30));
     assert_hr(S_OK, IBackgroundCopyJob5_GetMaximumDownloadTime(job5, &seconds));
     assert_int_equal(30, seconds);
