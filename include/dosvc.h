@@ -15,8 +15,8 @@
 
 #include "dosvc_codes.h"
 
-/* Further keys of the JSON text of IntegrityCheckInfo: a digest of the whole file, in base64 or hex,
- * and its algorithm, "SHA256" (docs/integrity.md). */
+/* Further keys of the JSON text of IntegrityCheckInfo (docs/integrity.md): a digest of the whole
+ * file, in base64 or hex, and its algorithm, "SHA256". */
 #define IntegrityCheckInfo_FileDigest L"FileDigest"
 #define IntegrityCheckInfo_FileDigestAlgorithm L"FileDigestAlgorithm"
 

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "core/fetch.h"
 #include "core/lock.h"
-#include "core/pieces.h"
+#include "core/piece_check.h"
 #include "core/transfer_parts.h"
 #include "io/partfile.h"
 
@@ -31,17 +31,11 @@ struct integrity
     bool stopped;
 
     struct runner_op op; /* while it is under way the disk thread has what follows */
-    UINT64 total;
-    struct partfile *file;
-    struct digest *digest;
-    BYTE *buffer;
-    size_t piece;  /* the one that is read */
-    UINT64 offset; /* of its next byte */
-    bool bad;      /* it is not what it should be */
-    bool failed;   /* the part file is of no use and goes */
+    struct piece_check check;
+    bool failed; /* the part file is of no use and goes */
 
-    unsigned int fetches;
-    bool fetched_again; /* this piece was */
+    unsigned int fetches; /* of pieces, once each */
+    size_t last_fetched;
 };
 
 /* ---- life ---- */
@@ -212,95 +206,29 @@ void integrity_prepare(struct transfer *transfer)
     fetch_start(&integrity->fetch);
 }
 
-/* ---- the check: disk thread ---- */
-
-static UINT64 piece_start(const struct integrity *integrity)
-{
-    return integrity->piece ? integrity->piece * integrity->pieces.size : 0;
-}
-
-static UINT64 piece_length(const struct integrity *integrity)
-{
-    return MIN(integrity->pieces.size, integrity->total - piece_start(integrity));
-}
-
-static HRESULT open_all(struct integrity *integrity)
-{
-    HRESULT hr = S_OK;
-
-    if (!integrity->buffer && !(integrity->buffer = mem_alloc(STEP_SIZE)))
-        return E_OUTOFMEMORY;
-    if (!integrity->digest)
-        hr = digest_open(&integrity->digest);
-    if (SUCCEEDED(hr) && !integrity->file)
-        hr = partfile_open(integrity->transfer->file->texts[FILE_TEMPORARY_NAME], &integrity->file);
-    return hr;
-}
-
-static HRESULT read_some(struct integrity *integrity)
-{
-    UINT64 end = piece_start(integrity) + piece_length(integrity);
-    size_t size = (size_t)MIN(STEP_SIZE, end - integrity->offset);
-    BYTE value[DIGEST_SIZE];
-    size_t got;
-    HRESULT hr = S_OK;
-
-    if (size)
-        hr = partfile_read(integrity->file, integrity->offset, integrity->buffer, size, &got);
-    if (SUCCEEDED(hr) && size && got < size)
-        hr = HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
-    if (SUCCEEDED(hr))
-        hr = digest_update(integrity->digest, integrity->buffer, size);
-    if (FAILED(hr))
-        return hr;
-    integrity->offset += size;
-    if (integrity->offset < end || FAILED(hr = digest_finish(integrity->digest, value)))
-        return hr;
-    integrity->bad = memcmp(value, integrity->pieces.digests[integrity->piece], DIGEST_SIZE) != 0;
-    if (!integrity->bad)
-    {
-        integrity->piece++;
-        integrity->fetched_again = false;
-    }
-    return S_OK;
-}
+/* ---- the check ---- */
 
 static void step(struct disk_op *op)
 {
     struct integrity *integrity = op->context;
 
-    op->result = open_all(integrity);
-    if (SUCCEEDED(op->result))
-        op->result = read_some(integrity);
+    op->result = piece_check_step(&integrity->check);
 }
 
-/* The piece that was fetched again, in place of the bad one. */
 static void mend(struct disk_op *op)
 {
     struct integrity *integrity = op->context;
 
-    op->result = partfile_write(integrity->file, piece_start(integrity), integrity->fetch.data,
-                                integrity->fetch.size);
-    if (SUCCEEDED(op->result))
-        op->result = partfile_flush(integrity->file);
+    op->result = piece_check_mend(&integrity->check, integrity->fetch.data, integrity->fetch.size);
 }
 
 static void close_all(struct disk_op *op)
 {
     struct integrity *integrity = op->context;
 
-    partfile_close(integrity->file);
-    digest_close(integrity->digest);
-    mem_free(integrity->buffer);
-    integrity->file = NULL;
-    integrity->digest = NULL;
-    integrity->buffer = NULL;
-    op->result = integrity->failed
-                     ? partfile_delete(integrity->transfer->file->texts[FILE_TEMPORARY_NAME])
-                     : S_OK;
+    piece_check_close(&integrity->check);
+    op->result = integrity->failed ? partfile_delete(integrity->check.path) : S_OK;
 }
-
-/* ---- the check: engine thread ---- */
 
 static void closed(struct runner_op *op)
 {
@@ -310,7 +238,7 @@ static void closed(struct runner_op *op)
 
     if (integrity->failed)
     {
-        transfer_forget_content(transfer);
+        transfer_forget_content(transfer, true);
         lock_take(&engine_lock);
         file->highest = 0;
         file->part_made = FAILED(op->disk.result); /* if so, it is cut to nothing when opened */
@@ -351,7 +279,8 @@ static void fail_piece(struct integrity *integrity)
     char detail[JOB_DETAIL_CHARS];
 
     snprintf(detail, sizeof(detail), "piece %llu of %llu does not have its digest",
-             (unsigned long long)integrity->piece + 1, (unsigned long long)integrity->pieces.count);
+             (unsigned long long)integrity->check.piece + 1,
+             (unsigned long long)integrity->pieces.count);
     end(integrity, FAILURE_DIGEST_MISMATCH, S_OK,
         integrity->pieces.size == UINT64_MAX ? "the file does not have its digest" : detail);
 }
@@ -369,23 +298,23 @@ static void piece_came(struct fetch *fetch)
 static void fetch_piece_again(struct integrity *integrity)
 {
     struct transfer *transfer = integrity->transfer;
-    UINT64 length = piece_length(integrity);
+    const struct piece_check *check = &integrity->check;
+    UINT64 length = piece_check_length(check);
 
-    if (integrity->fetched_again || integrity->fetches == FETCHES_MAX ||
-        integrity->pieces.size == UINT64_MAX || length > FETCH_AGAIN_MAX)
+    if ((integrity->fetches && integrity->last_fetched == check->piece) ||
+        integrity->fetches == FETCHES_MAX || integrity->pieces.size == UINT64_MAX ||
+        length > FETCH_AGAIN_MAX)
     {
         fail_piece(integrity);
         return;
     }
     WARN("file %u: piece %llu is bad, fetching it again", (unsigned int)transfer->file->index,
-         (unsigned long long)integrity->piece + 1);
+         (unsigned long long)integrity->check.piece + 1);
     integrity->fetches++;
-    integrity->fetched_again = true;
-    integrity->bad = false;
-    integrity->offset = piece_start(integrity);
+    integrity->last_fetched = check->piece;
     fetch_cleanup(&integrity->fetch);
     integrity->fetch = (struct fetch){.transfer = transfer,
-                                      .first = integrity->offset,
+                                      .first = piece_check_start(check),
                                       .length = length,
                                       .most = (size_t)length,
                                       .done = piece_came};
@@ -401,7 +330,7 @@ static void stepped(struct runner_op *op)
         end(integrity, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, NULL);
     else if (FAILED(op->disk.result))
         end(integrity, FAILURE_LOCAL_FILE, op->disk.result, "the part file cannot be read");
-    else if (integrity->bad && !integrity->stopped)
+    else if (integrity->check.bad && !integrity->stopped)
         fetch_piece_again(integrity);
     else
         go_on(integrity);
@@ -418,7 +347,7 @@ static void tell_progress(const struct integrity *integrity)
 static void go_on(struct integrity *integrity)
 {
     tell_progress(integrity);
-    if (integrity->stopped || integrity->piece == integrity->pieces.count)
+    if (integrity->stopped || integrity->check.piece == integrity->pieces.count)
         end(integrity, FAILURE_NONE, S_OK, NULL);
     else
         submit(integrity, step, stepped);
@@ -430,7 +359,9 @@ bool integrity_check(struct transfer *transfer)
 
     if (!integrity || !integrity->known)
         return false;
-    integrity->total = transfer->total;
+    integrity->check = (struct piece_check){.path = transfer->file->texts[FILE_TEMPORARY_NAME],
+                                            .pieces = &integrity->pieces,
+                                            .total = transfer->total};
     if (integrity->pieces.length != UINT64_MAX && integrity->pieces.length != transfer->total)
         end(integrity, FAILURE_DIGEST_MISMATCH, DO_E_METAINFO_FILE_SIZE,
             "the file has another size than its pieces hash file says");

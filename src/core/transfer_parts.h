@@ -90,8 +90,8 @@ struct transfer
     bool stall_rule; /* the server has ranges: a crawl is worth another connection */
 
     struct integrity *integrity; /* NULL: the client said nothing of what the bytes must be */
-    struct runner_op place_op; /* a download's rename into place */
-    UINT64 place_at;           /* clock_now() of the next try; CLOCK_NEVER: none is due */
+    struct runner_op place_op;   /* a download's rename into place */
+    UINT64 place_at;             /* clock_now() of the next try; CLOCK_NEVER: none is due */
     UINT64 place_until;
 
     bool ending;
