@@ -31,6 +31,8 @@ const struct code_text *code_text_find(uint32_t code)
     if (!found)
         found = find_in(&code_rows_http, code);
     if (!found)
+        found = find_in(&code_rows_net, code);
+    if (!found)
         found = find_in(&code_rows_windows, code);
     if (!found && code >= HTTP(300u) && code < HTTP(600u))
         found = &http_classes[(code & 0xffff) / 100 - 3];

@@ -19,6 +19,7 @@ struct code_rows
 extern const struct code_rows code_rows_do;      /* 0x80D0.... */
 extern const struct code_rows code_rows_bits;    /* 0x8020...., 0x0020.... */
 extern const struct code_rows code_rows_http;    /* 0x8019.... */
+extern const struct code_rows code_rows_net;     /* 0x80072E.., 0x80072F..: WinHTTP, WinINet */
 extern const struct code_rows code_rows_windows; /* the rest */
 
 #endif

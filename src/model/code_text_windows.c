@@ -1,9 +1,5 @@
 #include "model/code_text_rows.h"
 
-#define NET(low, name, sentence)                                                                   \
-    {                                                                                              \
-        0x80070000u | 0x##low, "ERROR_WINHTTP_" #name, sentence                                    \
-    }
 #define WIN32(code, name, sentence)                                                                \
     {                                                                                              \
         0x80070000u | code, name, sentence                                                         \
@@ -125,37 +121,6 @@ static const struct code_text rows[] = {
     WIN32(1726, "RPC_S_CALL_FAILED", "The call to the other process failed."),
     WIN32(1815, "ERROR_RESOURCE_LANG_NOT_FOUND", "There is no text in this language. Ask for English."),
     WIN32(5023, "ERROR_INVALID_STATE", "The current state does not allow this."),
-
-    NET(2EE1, OUT_OF_HANDLES, "There are too many connections."),
-    NET(2EE2, TIMEOUT, "The server did not answer in time."),
-    NET(2EE4, INTERNAL_ERROR, "The HTTP library failed."),
-    NET(2EE5, INVALID_URL, "The URL is not valid."),
-    NET(2EE6, UNRECOGNIZED_SCHEME, "Only http and https URLs can be downloaded."),
-    NET(2EE7, NAME_NOT_RESOLVED, "The server's name could not be resolved. Check the URL, the network and the name server."),
-    NET(2EEF, LOGIN_FAILURE, "User name or password is wrong."),
-    NET(2EF1, OPERATION_CANCELLED, "The request was cancelled."),
-    NET(2EFD, CANNOT_CONNECT, "No connection to the server could be made. Check the address, the network, proxy and firewall."),
-    NET(2EFE, CONNECTION_ERROR, "The connection to the server was lost."),
-    {0x80072EFFu, "ERROR_INTERNET_CONNECTION_RESET", "The connection to the server was reset."},
-    NET(2F00, RESEND_REQUEST, "The request has to be sent again."),
-    NET(2F05, SECURE_CERT_DATE_INVALID, "The server's certificate has expired or is not valid yet. Check the clock, too."),
-    NET(2F06, SECURE_CERT_CN_INVALID, "The server's certificate was made for another name."),
-    NET(2F0C, CLIENT_AUTH_CERT_NEEDED, "The server wants a client certificate."),
-    NET(2F0D, SECURE_INVALID_CA, "The server's certificate comes from an issuer that is not trusted here."),
-    NET(2F19, SECURE_CERT_REV_FAILED, "It could not be checked whether the server's certificate was revoked."),
-    NET(2F76, HEADER_NOT_FOUND, "A header that is needed is missing from the server's answer."),
-    NET(2F78, INVALID_SERVER_RESPONSE, "The server's response is not valid HTTP."),
-    NET(2F7C, REDIRECT_FAILED, "The redirection could not be followed."),
-    NET(2F7D, SECURE_CHANNEL_ERROR, "No secure connection to the server could be made."),
-    NET(2F89, SECURE_INVALID_CERT, "The server's certificate is not valid."),
-    NET(2F8A, SECURE_CERT_REVOKED, "The server's certificate was revoked."),
-    NET(2F8F, SECURE_FAILURE, "The server's certificate was not accepted. The description tells what is wrong with it."),
-    NET(2F93, SECURE_CERT_WRONG_USAGE, "The server's certificate was made for another use."),
-    NET(2F94, AUTODETECTION_FAILED, "The proxy could not be detected."),
-    NET(2F99, CLIENT_CERT_NO_PRIVATE_KEY, "The client certificate has no private key here."),
-    NET(2F97, CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW, "The server's chunked answer is not valid HTTP."),
-    NET(2F98, RESPONSE_DRAIN_OVERFLOW, "The rest of the server's answer is too long."),
-    NET(2F9A, CLIENT_CERT_NO_ACCESS_PRIVATE_KEY, "The private key of the client certificate may not be used."),
 
     WIN32(10013, "WSAEACCES", "A firewall or a policy forbids the connection."),
     WIN32(10048, "WSAEADDRINUSE", "The network address is in use."),

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 static const struct code_rows *const families[] = {&code_rows_do, &code_rows_bits, &code_rows_http,
-                                                   &code_rows_windows};
+                                                   &code_rows_net, &code_rows_windows};
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
 static void every_row_is_found_under_its_own_code(void **state)
