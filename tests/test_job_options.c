@@ -202,6 +202,38 @@ static void write_only_headers_are_never_handed_out_again(void **state)
     kit_cancel(job);
 }
 
+static void a_helper_token_is_whose_thread_set_it(void **state)
+{
+    IBackgroundCopyJob *job = kit_job(*state, L"job");
+    IBitsTokenOptions *options = kit_face(job, &IID_IBitsTokenOptions);
+    wchar_t *sid, *owner;
+    DWORD flags = 9;
+
+    assert_hr(S_OK, IBitsTokenOptions_GetHelperTokenFlags(options, &flags));
+    assert_int_equal(0, flags);
+    assert_hr(E_INVALIDARG, IBitsTokenOptions_SetHelperTokenFlags(options, 4));
+    assert_hr(S_OK, IBitsTokenOptions_SetHelperTokenFlags(options, BG_TOKEN_NETWORK));
+    assert_hr(S_OK, IBitsTokenOptions_GetHelperTokenFlags(options, &flags));
+    assert_int_equal(BG_TOKEN_NETWORK, flags);
+    assert_hr(E_INVALIDARG, IBitsTokenOptions_GetHelperTokenFlags(options, NULL));
+    assert_hr(BG_E_TOKEN_REQUIRED, IBitsTokenOptions_GetHelperTokenSid(options, &sid));
+    assert_hr(S_OK, IBitsTokenOptions_SetHelperToken(options));
+    assert_hr(S_OK, IBitsTokenOptions_GetHelperTokenSid(options, &sid));
+    assert_hr(S_OK, IBackgroundCopyJob_GetOwner(job, &owner));
+    assert_int_equal(0, wcscmp(owner, sid));
+    CoTaskMemFree(owner);
+    CoTaskMemFree(sid);
+    assert_true(ImpersonateSelf(SecurityIdentification));
+    assert_hr(S_OK, IBitsTokenOptions_SetHelperToken(options));
+    assert_true(RevertToSelf());
+    assert_hr(E_INVALIDARG, IBitsTokenOptions_GetHelperTokenSid(options, NULL));
+    assert_hr(S_OK, IBitsTokenOptions_ClearHelperToken(options));
+    assert_hr(BG_E_TOKEN_REQUIRED, IBitsTokenOptions_GetHelperTokenSid(options, &sid));
+    assert_null(sid);
+    IBitsTokenOptions_Release(options);
+    kit_cancel(job);
+}
+
 static void a_method_is_a_token(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
@@ -238,6 +270,7 @@ int main(void)
         kit_case(a_bits_property_may_be_set_until_its_moment),
         kit_case(custom_headers_cannot_smuggle),
         kit_case(write_only_headers_are_never_handed_out_again),
+        kit_case(a_helper_token_is_whose_thread_set_it),
         kit_case(a_method_is_a_token),
     };
 

@@ -6,6 +6,7 @@
  *     com/job_extras     IBackgroundCopyJob2 to 4
  *     com/job_properties IBackgroundCopyJob5
  *     com/job_http       IBackgroundCopyJobHttpOptions to 3
+ *     com/job_token      IBitsTokenOptions
  *     com/job_delivery   IDeliveryOptimizationJob, IDeliveryOptimizationJob2
  *
  * What a method does stands in the IDL. Each validates what the client gave, and leaves the
@@ -25,12 +26,14 @@ struct job_object
     struct com_object com;
     IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
     IBackgroundCopyJobHttpOptions3 IBackgroundCopyJobHttpOptions3_iface;
+    IBitsTokenOptions IBitsTokenOptions_iface;
     IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
     IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
     struct job *job; /* counted; outlives this object */
 };
 COM_IMPLEMENTS(job_object, IBackgroundCopyJob5)
 COM_IMPLEMENTS(job_object, IBackgroundCopyJobHttpOptions3)
+COM_IMPLEMENTS(job_object, IBitsTokenOptions)
 COM_IMPLEMENTS(job_object, IDeliveryOptimizationJob)
 COM_IMPLEMENTS(job_object, IDeliveryOptimizationJob2)
 
@@ -108,6 +111,7 @@ JOB_METHOD(GetProperty, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE *value)
 
 /* The vtables of the other files. */
 extern const IBackgroundCopyJobHttpOptions3Vtbl job_http_vtbl;
+extern const IBitsTokenOptionsVtbl job_token_vtbl;
 extern const IDeliveryOptimizationJobVtbl job_delivery_vtbl;
 extern const IDeliveryOptimizationJob2Vtbl job_delivery2_vtbl;
 

@@ -89,6 +89,7 @@ static const struct com_interface interfaces[] = {
     JOB_FACE_AT(IBackgroundCopyJobHttpOptions, IBackgroundCopyJobHttpOptions3),
     JOB_FACE_AT(IBackgroundCopyJobHttpOptions2, IBackgroundCopyJobHttpOptions3),
     JOB_FACE_AT(IBackgroundCopyJobHttpOptions3, IBackgroundCopyJobHttpOptions3),
+    JOB_FACE_AT(IBitsTokenOptions, IBitsTokenOptions),
     /* the last two are for Delivery Optimization only */
     JOB_FACE_AT(IDeliveryOptimizationJob, IDeliveryOptimizationJob),
     JOB_FACE_AT(IDeliveryOptimizationJob2, IDeliveryOptimizationJob2),
@@ -112,6 +113,7 @@ HRESULT job_object_create(struct job *job, IBackgroundCopyJob5 **out)
     com_object_init(&object->com, job_face(job) == JOB_FACE_BITS ? &bits_class : &do_class);
     object->IBackgroundCopyJob5_iface.lpVtbl = &job_vtbl;
     object->IBackgroundCopyJobHttpOptions3_iface.lpVtbl = &job_http_vtbl;
+    object->IBitsTokenOptions_iface.lpVtbl = &job_token_vtbl;
     object->IDeliveryOptimizationJob_iface.lpVtbl = &job_delivery_vtbl;
     object->IDeliveryOptimizationJob2_iface.lpVtbl = &job_delivery2_vtbl;
     object->job = job;

@@ -1,7 +1,7 @@
 /*
  * What a client holds of a job: IBackgroundCopyJob to 5, IBackgroundCopyJobHttpOptions to 3,
- * IDeliveryOptimizationJob and Job2 over one struct job. Every call that hands out a job makes a
- * new object; the job lives on without any.
+ * IBitsTokenOptions, IDeliveryOptimizationJob and Job2 over one struct job. Every call that hands
+ * out a job makes a new object; the job lives on without any.
  */
 #ifndef DOSVC_COM_JOB_OBJECT_H
 #define DOSVC_COM_JOB_OBJECT_H

@@ -164,6 +164,7 @@ enum job_number
     JOB_NETWORK_TOKEN,
     JOB_HEADERS_WRITE_ONLY, /* BOOL: custom headers are never handed out again */
     JOB_JUDGED,             /* BOOL: a client judges server certificates; survives that client */
+    JOB_HELPER_FLAGS,       /* BG_TOKEN_* */
     JOB_NUMBER_COUNT
 };
 UINT64 engine_job_number(struct job *job, enum job_number which);
@@ -190,6 +191,7 @@ enum job_text
     JOB_INTEGRITY_INFO,
     JOB_NOTIFICATION_CLSID,
     JOB_CLIENT_CERTIFICATE, /* "CurrentUser\MY\<SHA-1>\<subject>" */
+    JOB_HELPER_SID,         /* whose token the client lent; of this session only */
     JOB_TEXT_COUNT
 };
 /* *text is a copy freed with mem_free, or NULL. */

@@ -5,16 +5,14 @@
 
 #include <sddl.h>
 
-HRESULT owner_of_process(WCHAR **sid)
+/* Takes the token. */
+static HRESULT owner_of(HANDLE token, WCHAR **sid)
 {
     BYTE buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    HANDLE token = NULL;
     WCHAR *text = NULL;
     DWORD size;
     HRESULT hr = S_OK;
 
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return HRESULT_FROM_WIN32(GetLastError());
     handle_adopt(token);
     if (!GetTokenInformation(token, TokenUser, buffer, sizeof(buffer), &size) ||
         !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &text))
@@ -24,4 +22,24 @@ HRESULT owner_of_process(WCHAR **sid)
     LocalFree(text);
     handle_close(token);
     return hr;
+}
+
+HRESULT owner_of_process(WCHAR **sid)
+{
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return HRESULT_FROM_WIN32(GetLastError());
+    return owner_of(token, sid);
+}
+
+HRESULT owner_of_thread(WCHAR **sid)
+{
+    HANDLE token;
+
+    if (OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token))
+        return owner_of(token, sid);
+    if (GetLastError() != ERROR_NO_TOKEN)
+        return HRESULT_FROM_WIN32(GetLastError());
+    return owner_of_process(sid);
 }
