@@ -10,6 +10,7 @@ enum value_kind
     VALUE_DWORD,
     VALUE_BOOL,
     VALUE_UINT64,
+    VALUE_TARGET,
     VALUE_CLSID
 };
 
@@ -36,6 +37,8 @@ static const struct job_property properties[] = {
     {BITS_JOB_PROPERTY_DYNAMIC_CONTENT, VALUE_BOOL, UNTIL_RESUME, true, JOB_DYNAMIC_CONTENT},
     {BITS_JOB_PROPERTY_HIGH_PERFORMANCE, VALUE_BOOL, UNTIL_ADDFILE, true, JOB_HIGH_PERFORMANCE},
     {BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, VALUE_UINT64, UNTIL_RESUME, true, JOB_MAX_DOWNLOAD_SIZE},
+    {BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS, VALUE_TARGET, UNTIL_FINAL, true,
+     JOB_STORED_CREDENTIALS},
     {BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS, VALUE_DWORD, UNTIL_FINAL, true,
      JOB_MIN_NOTIFY_INTERVAL},
     {BITS_JOB_PROPERTY_ON_DEMAND_MODE, VALUE_BOOL, UNTIL_RESUME, true, JOB_ON_DEMAND},
@@ -102,12 +105,12 @@ JOB_METHOD(SetProperty, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE value)
     HRESULT hr;
 
     TRACE("%p %d", (void *)iface, (int)id);
-    if (id == BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS && job_dialect(job) == DIALECT_BITS)
-        return E_NOTIMPL;
     if (!property)
         return job_failure(job, FAILURE_UNKNOWN_PROPERTY);
     if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS && !is_cost_policy(value.Dword))
         return E_INVALIDARG;
+    if (property->kind == VALUE_TARGET && (unsigned int)value.Target > BG_AUTH_TARGET_PROXY)
+        return BG_E_INVALID_AUTH_TARGET;
     if (id == BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE && !value.Uint64)
         return BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE;
     if (job_is_final(job))
@@ -123,6 +126,8 @@ JOB_METHOD(SetProperty, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE value)
         return engine_set_job_number(job, property->number, !!value.Enable);
     case VALUE_UINT64:
         return engine_set_job_number(job, property->number, value.Uint64);
+    case VALUE_TARGET:
+        return engine_set_job_number(job, property->number, value.Target);
     default:
         return set_clsid(job, &value.ClsID);
     }
@@ -137,8 +142,6 @@ JOB_METHOD(GetProperty, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE *value)
     if (!value)
         return E_INVALIDARG;
     memset(value, 0, sizeof(*value));
-    if (id == BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS && job_dialect(job) == DIALECT_BITS)
-        return E_NOTIMPL;
     if (!property)
         return job_failure(job, FAILURE_UNKNOWN_PROPERTY);
     switch (property->kind)
@@ -151,6 +154,9 @@ JOB_METHOD(GetProperty, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE *value)
         return S_OK;
     case VALUE_UINT64:
         value->Uint64 = engine_job_number(job, property->number);
+        return S_OK;
+    case VALUE_TARGET:
+        value->Target = (BG_AUTH_TARGET)engine_job_number(job, property->number);
         return S_OK;
     default:
         return get_clsid(job, &value->ClsID);

@@ -175,6 +175,8 @@ unsigned int credentials_schemes(struct job *job, enum auth_target target)
     for (i = 0; i < AUTH_SCHEMES; i++)
         if (job->credentials.pairs[target][i].data)
             schemes |= 1u << i;
+    if (job->numbers[JOB_STORED_CREDENTIALS] == target + 1u)
+        schemes |= AUTH_NTLM | AUTH_NEGOTIATE; /* as the user of this process */
     lock_drop_shared(&engine_lock);
     return schemes;
 }

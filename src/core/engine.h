@@ -163,6 +163,7 @@ enum job_number
     JOB_INTEGRITY_MANDATORY,
     JOB_NETWORK_TOKEN,
     JOB_HEADERS_WRITE_ONLY, /* BOOL: custom headers are never handed out again */
+    JOB_STORED_CREDENTIALS, /* a BG_AUTH_TARGET: the process's user may log in there; 0 = nowhere */
     JOB_JUDGED,             /* BOOL: a client judges server certificates; survives that client */
     JOB_HELPER_FLAGS,       /* BG_TOKEN_* */
     JOB_NUMBER_COUNT

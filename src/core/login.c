@@ -46,7 +46,8 @@ HRESULT transfer_reveal_login(struct transfer *transfer, enum auth_target target
         return S_OK;
     hr =
         credentials_reveal(transfer->file->job, target, challenge_strongest(login->schemes), plain);
-    if (hr == S_OK)
+    /* S_FALSE: the user of this process, who needs neither name nor password */
+    if (SUCCEEDED(hr))
         *credentials = (struct http_credentials){
             .user = plain->user, .password = plain->password, .schemes = login->schemes};
     return hr;
