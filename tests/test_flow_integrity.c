@@ -352,6 +352,18 @@ static void garbage_in_place_of_the_info_fails_if_mandatory(void **state)
     flow_assert_error(flow, DO_E_METAINFO_CONTENT);
 }
 
+static void a_part_of_a_file_is_not_checked(void **state)
+{
+    struct flow *flow = *state;
+    DO_DOWNLOAD_RANGES_INFO range = {.RangeCount = 1, .Ranges = {{.Offset = 10, .Length = 100}}};
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 1, .size = SIZE});
+    open_with_digest(flow, 1, SIZE);
+    set_mandatory(flow);
+    assert_hr(S_OK, IDODownload_Start(flow->download, &range));
+    flow_assert_error(flow, DO_E_INTEGRITYCHECKINFO_UNAVAILABLE);
+}
+
 /* ---- orders in the middle ---- */
 
 static void a_pause_ends_the_wait_for_a_hash_file(void **state)
@@ -420,6 +432,7 @@ int main(void)
         FLOW_DOWNLOAD(a_hash_file_that_is_too_long_fails_if_mandatory),
         FLOW_BOTH(garbage_in_place_of_the_info_is_done_without),
         FLOW_BOTH(garbage_in_place_of_the_info_fails_if_mandatory),
+        FLOW_DOWNLOAD(a_part_of_a_file_is_not_checked),
         FLOW_BOTH(a_pause_ends_the_wait_for_a_hash_file),
         FLOW_BOTH(cancel_ends_the_wait_for_a_hash_file),
         FLOW_BOTH(cancel_ends_the_wait_for_a_piece),

@@ -192,6 +192,28 @@ static void an_info_that_vouches_for_nothing_is_no_good(void **state)
                  parse_info("{\"PiecesHashFileUrl\":\"http://a/b\",\"HashOfHashes\":\"x\"}"));
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    static const char info[] = "{\"PiecesHashFileUrl\":\"http://a/b\",\"HashOfHashes\":"
+                               "\"" ONE_HASH "\",\"PiecesHashFileDigestAlgorithm\":\"SHA256\"}";
+    HRESULT hr = E_OUTOFMEMORY;
+    char fault[32];
+    int i;
+
+    (void)state;
+    for (i = 1; hr == E_OUTOFMEMORY && i < 100; i++)
+    {
+        sprintf(fault, "alloc=%d", i);
+        fault_configure(fault);
+        hr = parse_info(info);
+        if (SUCCEEDED(hr))
+            hr = parse(GOOD);
+        fault_configure(NULL);
+    }
+    assert_int_equal(S_OK, hr);
+    assert_true(i > 8);
+}
+
 static void values_of_json_have_types(void **state)
 {
     static const char text[] = "{\"a\":\"x\",\"b\":5,\"c\":[],\"a\":\"y\",\"A\":null}";
@@ -223,6 +245,7 @@ int main(void)
         unit_case(a_file_is_known_by_its_own_digest_too),
         unit_case(an_info_says_what_vouches_for_the_file),
         unit_case(an_info_that_vouches_for_nothing_is_no_good),
+        unit_case(every_allocation_may_fail),
         unit_case(values_of_json_have_types),
     };
 

@@ -22,7 +22,7 @@ struct integrity
 {
     struct transfer *transfer;
     bool mandatory;
-    char *text; /* the client's; NULL once read */
+    char *text; /* the client's */
     struct integrity_info info;
     struct pieces pieces;
     bool known;         /* pieces is what the file must be */
