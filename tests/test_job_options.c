@@ -142,6 +142,15 @@ static void a_bits_property_may_be_set_until_its_moment(void **state)
     assert_hr(S_OK, IBackgroundCopyJob5_GetProperty(
                         job5, BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS, &got));
     assert_int_equal(500, got.Dword);
+    value.Target = BG_AUTH_TARGET_PROXY;
+    assert_hr(S_OK, IBackgroundCopyJob5_SetProperty(job5, BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS,
+                                                    value));
+    value.Target = BG_AUTH_TARGET_PROXY + 1;
+    assert_hr(BG_E_INVALID_AUTH_TARGET, IBackgroundCopyJob5_SetProperty(
+                                            job5, BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS, value));
+    assert_hr(S_OK, IBackgroundCopyJob5_GetProperty(job5, BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS,
+                                                    &got));
+    assert_int_equal(BG_AUTH_TARGET_PROXY, got.Target);
     value.Enable = TRUE;
     assert_hr(S_OK,
               IBackgroundCopyJob5_SetProperty(job5, BITS_JOB_PROPERTY_HIGH_PERFORMANCE, value));
