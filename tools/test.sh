@@ -48,6 +48,7 @@ step "native-asan: build" build native-asan &&
     step "native-asan: model tests" ctest --preset native-asan -j "$jobs"
 step "ubsan-trap: build" build ubsan-trap &&
     step "ubsan-trap: unit tests" ctest --preset ubsan-trap -j "$jobs" -E '^test_flow_'
+step "release: build" build release
 step "debug: build" build debug &&
     step "$last" ctest --preset debug -j "$jobs"
 timeout 30 wineserver -k >/dev/null 2>&1

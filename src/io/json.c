@@ -110,7 +110,7 @@ static HRESULT find(struct json *json, const char *key, sqlite3_stmt **statement
 
 HRESULT json_text(struct json *json, const char *key, char **text)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     HRESULT hr = find(json, key, &statement);
     const char *found;
     char *copy;
@@ -129,7 +129,7 @@ HRESULT json_text(struct json *json, const char *key, char **text)
 
 HRESULT json_number(struct json *json, const char *key, UINT64 *number)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     HRESULT hr = find(json, key, &statement);
     const char *type;
 
