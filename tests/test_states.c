@@ -339,6 +339,7 @@ SETTER(ReplaceRemotePrefix, L"http://other.invalid/", L"http://another.invalid/"
 SETTER(SetFileACLFlags, BG_COPY_FILE_OWNER)
 SETTER(SetPeerCachingFlags, 0)
 SETTER(SetMaximumDownloadTime, 100000)
+SETTER(RemoveCredentials, BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC)
 
 METHOD(GetProxySettings)
 {
@@ -372,6 +373,16 @@ METHOD(GetReplyData)
     UINT64 length;
 
     return IBackgroundCopyJob5_GetReplyData(job, &data, &length);
+}
+
+METHOD(SetCredentials)
+{
+    WCHAR user[] = L"user", password[] = L"password";
+    BG_AUTH_CREDENTIALS credentials = {BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC, {{0}}};
+
+    credentials.Credentials.Basic.UserName = user;
+    credentials.Credentials.Basic.Password = password;
+    return IBackgroundCopyJob5_SetCredentials(job, &credentials);
 }
 
 METHOD(SetProperty)
@@ -452,6 +463,8 @@ static const struct quiet
     ROW(GetReplyData, NOIMPL, NOIMPL),
     ROW(SetReplyFileName, NOIMPL, NOIMPL),
     ROW(GetReplyFileName, NOIMPL, NOIMPL),
+    ROW(SetCredentials, OK, INV),
+    ROW(RemoveCredentials, OK, INV),
     ROW(ReplaceRemotePrefix, FALSE_, INV),
     ROW(SetFileACLFlags, OK, INV),
     ROW(GetFileACLFlags, OK, OK),
