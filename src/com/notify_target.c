@@ -49,8 +49,10 @@ static void target_end(void *context)
 {
     struct notify_target *target = context;
 
-    parcel_release_faces(target->faces);
+    /* The client's object last: once it is free of us, its apartment may end at any moment, and a
+     * call that is then on its way there never returns. */
     anchor_free(target->anchor);
+    parcel_release_faces(target->faces);
     handle_close(target->thread);
     handle_close(target->unpacked);
     mem_free(target);
