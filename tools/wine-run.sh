@@ -4,7 +4,8 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 : "${WINEPREFIX:=$top/build/wine}"
-export WINEPREFIX WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
+# In the C locale Wine cannot name files beyond ASCII.
+export WINEPREFIX LC_ALL=C.UTF-8 WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
 export WINEDLLOVERRIDES="winemenubuilder.exe=d;mscoree=d;mshtml=d"
 unset DISPLAY WAYLAND_DISPLAY
 mkdir -p "$WINEPREFIX"
