@@ -76,13 +76,3 @@ HRESULT store_commit(const struct store_change *changes, size_t count)
     lock_drop(&rows_lock);
     return hr;
 }
-
-size_t store_job_count(void)
-{
-    size_t count;
-
-    lock_take_shared(&rows_lock);
-    count = row_count;
-    lock_drop_shared(&rows_lock);
-    return count;
-}

@@ -27,7 +27,5 @@ struct store_change
 
 /* All of the changes or none. Fault point "store". */
 HRESULT store_commit(const struct store_change *changes, size_t count);
-/* How many jobs have a row. */
-size_t store_job_count(void);
 
 #endif
