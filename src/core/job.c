@@ -203,6 +203,16 @@ UINT64 job_number_locked(const struct job *job, enum job_number which)
     return job->numbers[which];
 }
 
+bool job_has_file_locked(const struct job *job, enum file_phase phase)
+{
+    size_t i;
+
+    for (i = 0; i < job->file_count; i++)
+        if (job->files[i]->phase == phase)
+            return true;
+    return false;
+}
+
 bool job_runs_locked(const struct job *job)
 {
     return job->state == JOB_QUEUED || job->state == JOB_CONNECTING ||

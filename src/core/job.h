@@ -126,6 +126,7 @@ void job_tell_locked(struct job *job, unsigned int what);
 void job_touch_locked(struct job *job);
 /* A property as it counts: what the client set, or else the default. */
 UINT64 job_number_locked(const struct job *job, enum job_number which);
+bool job_has_file_locked(const struct job *job, enum file_phase phase);
 bool job_runs_locked(const struct job *job); /* queued, connecting, transferring, transient error */
 
 /* The HRESULT that clients of the job see for a failure of kind. */

@@ -11,9 +11,6 @@
 /* Looks at all jobs; returns the clock_now() of the next look, CLOCK_NEVER if only a change makes
  * one necessary. */
 UINT64 schedule_look(struct runner *runner);
-struct transfer_end;
-/* A transfer of the file has ended and is gone: says what follows for file and job. */
-void schedule_ended(struct file *file, const struct transfer_end *end);
 /* True while some job wants to run. The caller holds engine_lock. */
 bool schedule_has_work_locked(void);
 

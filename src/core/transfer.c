@@ -4,10 +4,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/ending.h"
 #include "core/lock.h"
 #include "core/part_name.h"
 #include "core/range_request.h"
-#include "core/schedule.h"
 #include "core/size_rule.h"
 #include "io/partfile.h"
 
@@ -197,7 +197,7 @@ static void report(struct transfer *transfer)
     struct transfer_end result = transfer->end;
 
     transfer_free(transfer);
-    schedule_ended(file, &result);
+    ending_take(file, &result);
 }
 
 static void fail_late(struct transfer *transfer, HRESULT hr, const char *detail)

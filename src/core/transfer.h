@@ -3,7 +3,7 @@
  * Engine thread only; struct file is touched under engine_lock.
  *
  * A transfer lives from transfer_start until its part file is closed. However it ends, it reports
- * exactly once, through schedule_ended, and frees itself.
+ * exactly once, through ending_take, and frees itself.
  */
 #ifndef DOSVC_CORE_TRANSFER_H
 #define DOSVC_CORE_TRANSFER_H

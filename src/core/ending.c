@@ -1,0 +1,106 @@
+#include "core/ending.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/lock.h"
+#include "core/runner.h"
+#include "core/transfer.h"
+
+/* Tries without progress after which another part of the file than was asked for is fatal. */
+#define MISMATCHES_MAX 3
+
+/* Once none of its files goes on, the job shows why: the cause of the one that is tried first. */
+static void show_backoff_locked(struct job *job)
+{
+    struct file *file = NULL;
+    size_t i;
+
+    if (job_has_file_locked(job, FILE_RUNNING) || job_has_file_locked(job, FILE_WAITING))
+        return;
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct file *other = job->files[i];
+
+        if (other->phase == FILE_BACKOFF && other->cause_visible &&
+            (!file || other->retry_at < file->retry_at))
+            file = other;
+    }
+    if (file)
+        job_fail_locked(job, JOB_TRANSIENT_ERROR, &file->cause, NULL, file,
+                        file == job->last_file ? job->last_detail : "");
+}
+
+static void finish_file_locked(struct file *file)
+{
+    struct job *job = file->job;
+    const struct job_event event = {.what = JOB_EVENT_FILE_TRANSFERRED, .file_index = file->index};
+
+    file->phase = FILE_DONE;
+    job->files_done++;
+    if (job->observer)
+        job->observer->notify(job->observer, &event);
+    if (!job_runs_locked(job))
+        return;
+    if (job->files_done == job->file_count)
+        job_move_locked(job, JOB_TRANSFERRED);
+    else
+    {
+        job_touch_locked(job);
+        show_backoff_locked(job);
+    }
+}
+
+/* The file waits for its next try. */
+static void back_off_locked(struct file *file, const struct transfer_end *end)
+{
+    struct job *job = file->job;
+    struct retry_plan plan;
+
+    job->last_cause = end->failure;
+    job->last_file = file;
+    lstrcpynA(job->last_detail, end->detail, sizeof(job->last_detail));
+    plan = retry_next(&file->retry, job_dialect(job),
+                      job->numbers_set >> JOB_RETRY_DELAY & 1 ? job->numbers[JOB_RETRY_DELAY] : 0,
+                      end->retry_after);
+    file->phase = FILE_BACKOFF;
+    file->retry_at = clock_now() + plan.delay_ms;
+    file->cause = end->failure;
+    file->cause_visible = plan.visible;
+    INFO("file %u: try again in %u ms: %s", (unsigned int)file->index, (unsigned int)plan.delay_ms,
+         end->detail);
+    show_backoff_locked(job);
+}
+
+/* A server that counts bytes in its own way will hardly learn, and has answered at once each time:
+ * to say what it does wrong is better than to ask until the no-progress limit. */
+static bool is_worth_a_retry(const struct file *file, const struct failure_info *failure)
+{
+    if (failure->kind == FAILURE_BLOCKSIZE_MISMATCH && file->retry.attempts >= MISMATCHES_MAX)
+        return false;
+    return failure_is_transient(failure);
+}
+
+void ending_take(struct file *file, const struct transfer_end *end)
+{
+    struct job *job = file->job;
+
+    lock_take(&engine_lock);
+    file->transfer = NULL;
+    file->duration_ms += clock_now() - file->running_since;
+    job->transfers--;
+    file->phase = FILE_WAITING;
+    job->cursor = MIN(job->cursor, file->index);
+    if (!end->stopped && end->failure.kind == FAILURE_NONE)
+        finish_file_locked(file);
+    else if (!end->stopped && job_runs_locked(job) && !job->busy)
+    {
+        if (is_worth_a_retry(file, &end->failure))
+            back_off_locked(file, end);
+        else
+            job_fail_locked(job, JOB_ERROR, &end->failure, &job->last_cause, file, end->detail);
+    }
+    runner_wake(); /* under the lock: once the job shows its end a client's hurry must stand */
+    lock_drop(&engine_lock);
+    WakeAllConditionVariable(&engine_changed);
+    job_release(job);
+}
