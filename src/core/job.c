@@ -269,6 +269,7 @@ void job_fail_locked(struct job *job, enum job_state state, const struct failure
     error->failure = *failure;
     error->code = (HRESULT)failure_code(job_dialect(job), failure);
     error->extended = S_OK;
+    job->error_cause = cause ? *cause : (struct failure_info){.kind = FAILURE_NONE};
     if (cause && cause->kind != FAILURE_NONE)
         error->extended = (HRESULT)failure_code(job_dialect(job), cause);
     error->context = failure_context(job_dialect(job), failure);

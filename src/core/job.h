@@ -21,7 +21,8 @@ enum file_phase
     FILE_WAITING, /* for its turn */
     FILE_RUNNING, /* a transfer works on it */
     FILE_BACKOFF, /* after a transient failure, until retry_at */
-    FILE_DONE     /* every byte is in the part file, or in place */
+    FILE_STORING, /* every byte is in the part file, flushed; the row does not say so yet */
+    FILE_DONE     /* every byte is in the part file, or in place, and the row says so */
 };
 
 struct file
@@ -44,8 +45,10 @@ struct file
     UINT64 checkpoint;          /* of received, what was flushed */
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
-    bool valid;                 /* the client said so */
-    struct range *requests;     /* that the client waits for; core/range_request */
+    bool recalled;          /* known from its row only: what is on disk has not been looked at */
+    bool dirty;             /* the keeper is to write its progress */
+    bool valid;             /* the client said so */
+    struct range *requests; /* that the client waits for; core/range_request */
     size_t request_count;
     size_t request_capacity;
     bool mandatory;    /* the integrity check */
@@ -65,6 +68,7 @@ struct file
 struct job
 {
     LONG refs;
+    INT64 row;          /* fixed once the job is in the table */
     GUID id;            /* fixed */
     enum job_face face; /* fixed */
     UINT64 sequence;    /* fixed; order in which jobs were made */
@@ -73,8 +77,16 @@ struct job
     struct job *next;
 
     enum job_state state;
-    bool held; /* its cost policy does not accept the network */
-    bool busy; /* an operation that waits is under way; others wait for its end */
+    INT64 revision; /* of its row, as this process knows it; only who changes the job moves it */
+    bool changing;  /* somebody decides, stores and publishes: core/change */
+    bool mine;      /* its lock byte is this process's: it may run here */
+    bool held;      /* its cost policy does not accept the network */
+    bool busy;      /* an operation that waits is under way; others wait for its end */
+    bool failing;   /* its error is being stored: none of its files is started */
+    bool dirty;     /* the keeper is to write its state */
+    bool streamed;  /* bytes go, or went, to streams of the process `home` */
+    INT64 home;     /* that process's row; 0: not streamed */
+    INT64 claimant; /* row of the process that wants its files, to complete or cancel it; 0: none */
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */
     WCHAR *texts[JOB_TEXT_COUNT];
@@ -86,14 +98,16 @@ struct job
     size_t files_done;      /* in FILE_DONE */
     size_t cursor;          /* no file below is FILE_WAITING */
     unsigned int transfers; /* not yet closed */
+    unsigned int storing;   /* files in FILE_STORING */
 
     FILETIME creation;
     FILETIME modification;
     FILETIME transfer_completion;
 
-    struct job_error error;         /* meaningful in JOB_ERROR and JOB_TRANSIENT_ERROR */
-    struct failure_info last_cause; /* of the last failed try since the last progress */
-    struct file *last_file;         /* whose it was, or NULL */
+    struct job_error error;          /* meaningful in JOB_ERROR and JOB_TRANSIENT_ERROR */
+    struct failure_info error_cause; /* behind error.extended; FAILURE_NONE: none is known */
+    struct failure_info last_cause;  /* of the last failed try since the last progress */
+    struct file *last_file;          /* whose it was, or NULL */
     char last_detail[JOB_DETAIL_CHARS];
     ULONG error_count;
     bool resumed;        /* ever; a download that was not is Created */
