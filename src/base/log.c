@@ -1,10 +1,12 @@
 #include "base/log.h"
 
+#include "base/log_file.h"
 #include "base/str.h"
 
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LINE_SIZE 2000
@@ -16,40 +18,11 @@ static const char *const level_names[] = {
 
 atomic_int log_threshold = LOG_UNREAD;
 
-/* Protects what follows and keeps lines apart: appending is not one step under Wine. */
+/* Protects what follows and keeps the lines of threads apart: appending is not one step under Wine.
+ */
 static SRWLOCK output_lock = SRWLOCK_INIT;
-static WCHAR output_path[MAX_PATH * 4]; /* "" is stderr */
-static HANDLE output_file;              /* NULL: not open. Not counted by base/handle: it stays */
-
-/* --- where lines go; all under output_lock ------------------------------------------------ */
-
-static void close_file(void)
-{
-    if (output_file)
-        CloseHandle(output_file);
-    output_file = NULL;
-}
-
-static bool open_file(void)
-{
-    HANDLE file = CreateFileW(output_path, FILE_APPEND_DATA | SYNCHRONIZE,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
-
-    if (file == INVALID_HANDLE_VALUE)
-        return false;
-    output_file = file;
-    return true;
-}
-
-static HANDLE find_output(void)
-{
-    if (!*output_path)
-        return GetStdHandle(STD_ERROR_HANDLE);
-    if (!output_file && !open_file())
-        return NULL;
-    return output_file;
-}
+static bool output_is_file; /* else stderr */
+static struct log_file output_file = {.limit = LOG_FILE_LIMIT};
 
 static enum log_level level_from_name(const char *name)
 {
@@ -61,21 +34,35 @@ static enum log_level level_from_name(const char *name)
     return LOG_OFF;
 }
 
+static void read_limit(void)
+{
+    char text[24], *end;
+    DWORD length = GetEnvironmentVariableA("DOSVC_LOG_LIMIT", text, sizeof(text));
+    UINT64 limit;
+
+    if (!length || length >= sizeof(text) || text[0] < '0' || text[0] > '9')
+        return;
+    limit = strtoull(text, &end, 10);
+    if (!*end)
+        output_file.limit = limit;
+}
+
 /* A file that cannot be opened must not take the messages with it: they go to stderr. */
 static void read_environment(void)
 {
+    WCHAR path[ARRAY_SIZE(output_file.path)];
     char name[16] = "";
     DWORD length;
 
     length = GetEnvironmentVariableA("DOSVC_LOG", name, sizeof(name));
     if (length >= sizeof(name))
         *name = 0;
-    length = GetEnvironmentVariableW(L"DOSVC_LOG_FILE", output_path, ARRAY_SIZE(output_path));
-    if (length >= ARRAY_SIZE(output_path))
+    length = GetEnvironmentVariableW(L"DOSVC_LOG_FILE", path, ARRAY_SIZE(path));
+    if (length >= ARRAY_SIZE(path))
         length = 0;
-    output_path[length] = 0;
-    if (level_from_name(name) != LOG_OFF && length && !open_file())
-        *output_path = 0;
+    read_limit();
+    output_is_file =
+        level_from_name(name) != LOG_OFF && length && log_file_open(&output_file, path);
     atomic_store(&log_threshold, level_from_name(name));
 }
 
@@ -97,24 +84,26 @@ bool log_configure(enum log_level level, const WCHAR *path)
 
     assert(level < LOG_UNREAD);
     AcquireSRWLockExclusive(&output_lock);
-    close_file();
-    *output_path = 0;
-    if (path && wcslen(path) >= ARRAY_SIZE(output_path))
-        usable = false;
-    else if (path)
-    {
-        wcscpy(output_path, path);
-        usable = level == LOG_OFF || open_file();
-    }
+    log_file_close(&output_file);
+    if (path && level != LOG_OFF)
+        usable = log_file_open(&output_file, path);
+    output_is_file = path && level != LOG_OFF && usable;
     atomic_store(&log_threshold, usable ? level : LOG_OFF);
     ReleaseSRWLockExclusive(&output_lock);
     return usable;
 }
 
+void log_limit(UINT64 bytes)
+{
+    AcquireSRWLockExclusive(&output_lock);
+    output_file.limit = bytes;
+    ReleaseSRWLockExclusive(&output_lock);
+}
+
 void log_close(void)
 {
     AcquireSRWLockExclusive(&output_lock);
-    close_file();
+    log_file_close(&output_file);
     ReleaseSRWLockExclusive(&output_lock);
 }
 
@@ -176,7 +165,10 @@ void log_line(enum log_level level, const char *function, const char *format, ..
         line[length++] = '\n';
 
         AcquireSRWLockExclusive(&output_lock);
-        WriteFile(find_output(), line, (DWORD)length, &written, NULL);
+        if (output_is_file)
+            log_file_write(&output_file, line, length);
+        else
+            WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)length, &written, NULL);
         ReleaseSRWLockExclusive(&output_lock);
     }
     SetLastError(last_error);

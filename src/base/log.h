@@ -3,6 +3,8 @@
  *
  *     DOSVC_LOG=err|warn|info|trace   how much
  *     DOSVC_LOG_FILE=path             where to; appended, shareable. Default: stderr
+ *     DOSVC_LOG_LIMIT=bytes           of that file, before it becomes path.1; 0: none. Default: 8
+ * MiB
  *
  * Levels: ERR our own failure, WARN somebody else's (server, disk, client), INFO life cycle,
  * TRACE calls. A failure is logged where it is born and passed on in silence after that.
@@ -44,6 +46,9 @@ bool log_enabled(enum log_level level);
 /* Replaces what the environment says; for unit tests and programs with an option of their own.
  * A NULL path is stderr. Returns false if the file cannot be opened (the log is off then). */
 bool log_configure(enum log_level level, const WCHAR *path);
+
+/* The file's limit, in place of DOSVC_LOG_LIMIT. */
+void log_limit(UINT64 bytes);
 
 /* Closes the log file; the next line opens it again. For the moment before the DLL is unloaded. */
 void log_close(void);
