@@ -11,7 +11,7 @@
 #include "core/quota.h"
 #include "core/runner.h"
 #include "io/partfile.h"
-#include "io/store.h"
+#include "io/memory_store.h"
 #include "model/limits.h"
 #include "model/path.h"
 #include "model/url.h"

@@ -9,7 +9,7 @@
 #include "core/runner.h"
 #include "core/table.h"
 #include "io/partfile.h"
-#include "io/store.h"
+#include "io/memory_store.h"
 #include "model/limits.h"
 #include "model/path.h"
 #include "model/url.h"

@@ -7,7 +7,7 @@
 #include "core/quota.h"
 #include "core/runner.h"
 #include "core/table.h"
-#include "io/store.h"
+#include "io/memory_store.h"
 
 struct lock store_lock = LOCK_INIT(LOCK_STORE);
 struct lock engine_lock = LOCK_INIT(LOCK_ENGINE);

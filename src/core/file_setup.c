@@ -11,7 +11,7 @@
 #include "core/lock.h"
 #include "core/runner.h"
 #include "io/partfile.h"
-#include "io/store.h"
+#include "io/memory_store.h"
 #include "model/path.h"
 
 static bool has_sink_locked(const struct file *file)

@@ -14,7 +14,7 @@
 #include "core/table.h"
 #include "core/verdict.h"
 #include "io/partfile.h"
-#include "io/store.h"
+#include "io/memory_store.h"
 
 #define CLOSE_LIMIT_MS 10000 /* real time that a client waits for its job's files to close */
 #define IN_USE_LIMIT_MS 2000 /* real time that a target somebody has open is waited for */

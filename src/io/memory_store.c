@@ -1,4 +1,4 @@
-#include "io/store.h"
+#include "io/memory_store.h"
 
 #include "base/fault.h"
 #include "base/lock.h"
