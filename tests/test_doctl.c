@@ -1,97 +1,12 @@
 /* doctl.exe as its users run it: a process of its own, against the scripted server. */
-#include "testkit/kit.h"
+#include "testkit/doctl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#define OUTPUT_BYTES 65536
 #define SIZE 300000u
-
-/* doctl.exe stands beside this program. */
-static void doctl_path(WCHAR *path)
-{
-    GetModuleFileNameW(NULL, path, MAX_PATH);
-    wcscpy(wcsrchr(path, L'\\') + 1, L"doctl.exe");
-}
-
-struct run
-{
-    DWORD code;
-    char out[OUTPUT_BYTES];
-    char err[OUTPUT_BYTES];
-};
-
-/* A file, never a pipe: Wine's own processes keep a pipe open. */
-static HANDLE open_output(const WCHAR *path)
-{
-    SECURITY_ATTRIBUTES inherited = {sizeof(inherited), NULL, TRUE};
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited,
-                              CREATE_ALWAYS, 0, NULL);
-
-    assert_true(file != INVALID_HANDLE_VALUE);
-    return file;
-}
-
-static void read_output(const WCHAR *path, char *text)
-{
-    FILE *file = _wfopen(path, L"rb");
-    size_t length = file ? fread(text, 1, OUTPUT_BYTES - 1, file) : 0;
-
-    text[length] = 0;
-    if (file)
-        fclose(file);
-}
-
-static HANDLE start(const struct kit *kit, const WCHAR *arguments)
-{
-    STARTUPINFOW startup = {.cb = sizeof(startup), .dwFlags = STARTF_USESTDHANDLES};
-    WCHAR program[MAX_PATH], command[8192], out[MAX_PATH], err[MAX_PATH];
-    PROCESS_INFORMATION process;
-    BOOL started;
-
-    doctl_path(program);
-    swprintf(command, ARRAY_SIZE(command), L"\"%ls\" %ls", program, arguments);
-    startup.hStdOutput = open_output(kit_path(kit, L"out.txt", out));
-    startup.hStdError = open_output(kit_path(kit, L"err.txt", err));
-    started = CreateProcessW(program, command, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL,
-                             kit->folder, &startup, &process);
-    CloseHandle(startup.hStdOutput);
-    CloseHandle(startup.hStdError);
-    assert_true(started);
-    CloseHandle(process.hThread);
-    return process.hProcess;
-}
-
-static void finish(const struct kit *kit, HANDLE process, struct run *run)
-{
-    WCHAR path[MAX_PATH];
-
-    if (WaitForSingleObject(process, KIT_LIMIT) != WAIT_OBJECT_0)
-        TerminateProcess(process, 98);
-    WaitForSingleObject(process, 5000);
-    GetExitCodeProcess(process, &run->code);
-    CloseHandle(process);
-    read_output(kit_path(kit, L"out.txt", path), run->out);
-    read_output(kit_path(kit, L"err.txt", path), run->err);
-    DeleteFileW(kit_path(kit, L"out.txt", path));
-    DeleteFileW(kit_path(kit, L"err.txt", path));
-}
-
-/* Runs it in the test's folder. */
-static struct run *run_doctl(const struct kit *kit, const WCHAR *format, ...)
-{
-    static struct run run;
-    WCHAR arguments[8000];
-    va_list list;
-
-    va_start(list, format);
-    vswprintf(arguments, ARRAY_SIZE(arguments), format, list);
-    va_end(list);
-    finish(kit, start(kit, arguments), &run);
-    return &run;
-}
 
 static const WCHAR *url_of(const struct kit *kit, const char *path)
 {
@@ -99,18 +14,6 @@ static const WCHAR *url_of(const struct kit *kit, const char *path)
     static unsigned int next;
 
     return httpd_wide_url(kit->httpd, path, buffers[next++ % ARRAY_SIZE(buffers)]);
-}
-
-static void assert_code(DWORD expected, const struct run *run)
-{
-    if (run->code != expected)
-        fail_msg("exit code %lu, not %lu\n%s%s", run->code, expected, run->out, run->err);
-}
-
-static void assert_says(const char *expected, const char *text)
-{
-    if (!strstr(text, expected))
-        fail_msg("\"%s\" is not in: %s", expected, text);
 }
 
 static bool has_file(const struct kit *kit, const WCHAR *name, uint32_t seed, uint64_t size)
@@ -315,12 +218,12 @@ static void an_interrupted_download_leaves_nothing(void **state)
     HTTPD_SCRIPT(kit->httpd, "/file.bin",
                  {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 1000});
     swprintf(arguments, ARRAY_SIZE(arguments), L"get %ls", url_of(kit, "/file.bin"));
-    process = start(kit, arguments);
+    process = doctl_start(kit, arguments);
     assert_true(httpd_wait_sent(kit->httpd, "/file.bin", 1000, KIT_LIMIT));
     interrupted = interrupt(process);
     if (!interrupted)
         TerminateProcess(process, 98);
-    finish(kit, process, &run);
+    doctl_finish(kit, process, &run);
     assert_true(interrupted);
     assert_code(130, &run);
     assert_says("interrupted", run.err);
@@ -347,6 +250,18 @@ static void bad_command_lines_are_refused(void **state)
         L"get -o file http://127.0.0.1/x http://127.0.0.1/y",
         L"get http://127.0.0.1/a/x http://127.0.0.1/b/X",
         L"list all",
+        L"list --wide",
+        L"show",
+        L"suspend",
+        L"resume --all 1234",
+        L"priority",
+        L"priority urgent --all",
+        L"purge",
+        L"purge --days",
+        L"purge --days soon",
+        L"purge --days -1",
+        L"log --lines none",
+        L"doctor all",
         L"explain",
     };
     struct kit *kit = *state;

@@ -4,7 +4,8 @@
 
 #define CLOSE_WAIT 4000 /* ms; Windows ends the process 5 s after it closed the console */
 
-static IDosvcCallback *watched; /* counted; NULL unless watching */
+static IDosvcCallback *watched; /* counted; may be NULL */
+static HANDLE interrupted;
 static HANDLE done;
 static atomic_bool came;
 
@@ -14,7 +15,9 @@ static BOOL WINAPI on_control(DWORD what)
     if (what == CTRL_LOGOFF_EVENT)
         return FALSE;
     atomic_store(&came, true);
-    IDosvcCallback_Close(watched);
+    SetEvent(interrupted);
+    if (watched)
+        IDosvcCallback_Close(watched);
     if (what != CTRL_C_EVENT && what != CTRL_BREAK_EVENT)
         WaitForSingleObject(done, CLOSE_WAIT);
     return TRUE;
@@ -22,8 +25,10 @@ static BOOL WINAPI on_control(DWORD what)
 
 void interrupt_watch(IDosvcCallback *callback)
 {
-    IDosvcCallback_AddRef(callback);
+    if (callback)
+        IDosvcCallback_AddRef(callback);
     watched = callback;
+    interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
     done = CreateEventW(NULL, TRUE, FALSE, NULL);
     /* A parent may have had Ctrl+C ignored; doctl's own handler is what counts. */
     SetConsoleCtrlHandler(NULL, FALSE);
@@ -40,4 +45,10 @@ void interrupt_unwatch(void)
 bool interrupt_came(void)
 {
     return atomic_load(&came);
+}
+
+bool interrupt_wait(DWORD milliseconds)
+{
+    WaitForSingleObject(interrupted, milliseconds);
+    return interrupt_came();
 }

@@ -11,12 +11,15 @@
 
 #include <stdbool.h>
 
-/* From now on an interruption closes `callback`. */
+/* From now on an interruption ends interrupt_wait and closes `callback`, which may be NULL. */
 void interrupt_watch(IDosvcCallback *callback);
 
 /* Everything that an interruption asks for has been done; the process may be ended. */
 void interrupt_unwatch(void);
 
 bool interrupt_came(void);
+
+/* Waits for an interruption; false after so many milliseconds. */
+bool interrupt_wait(DWORD milliseconds);
 
 #endif

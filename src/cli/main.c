@@ -1,9 +1,15 @@
 /* doctl: dosvc.dll on the command line. A client like any other: it uses the public API only. */
+#include "doctor.h"
 #include "exit_code.h"
 #include "explain.h"
 #include "get.h"
 #include "list.h"
+#include "log_view.h"
+#include "order.h"
 #include "print.h"
+#include "purge.h"
+#include "show.h"
+#include "watch.h"
 
 #include <wchar.h>
 
@@ -14,18 +20,28 @@ struct command
 };
 
 static const struct command commands[] = {
-    {L"get", get_run},
-    {L"list", list_run},
+    {L"get", get_run},         {L"list", list_run},         {L"show", show_run},
+    {L"watch", watch_run},     {L"suspend", suspend_run},   {L"resume", resume_run},
+    {L"cancel", cancel_run},   {L"complete", complete_run}, {L"priority", priority_run},
+    {L"purge", purge_run},     {L"log", log_run},           {L"doctor", doctor_run},
     {L"explain", explain_run},
 };
 
 static const WCHAR usage[] =
     L"usage: doctl COMMAND ...\n"
     L"\n"
-    L"  get URL [FILE]    download a file\n"
-    L"  get URL URL...    download files at once, named after their URLs\n"
-    L"  list              show the jobs there are\n"
-    L"  explain CODE...   say what an HRESULT means\n"
+    L"  get URL [FILE]              download a file\n"
+    L"  get URL URL...              download files at once, named after their URLs\n"
+    L"  list                        show what is in this user's queue\n"
+    L"  show JOB...                 all there is to know about jobs\n"
+    L"  watch [JOB...]              the queue as it goes\n"
+    L"  suspend|resume JOB...       stop jobs, make them go on\n"
+    L"  cancel|complete JOB...      drop jobs, put their files in place\n"
+    L"  priority PRIORITY JOB...    foreground, high, normal or low\n"
+    L"  purge --days DAYS           cancel what stood still for so long\n"
+    L"  log                         the end of the log file\n"
+    L"  doctor                      say what keeps downloads from working\n"
+    L"  explain CODE...             say what an HRESULT means\n"
     L"\n"
     L"`doctl COMMAND --help` shows a command's options; `doctl --version` the version.\n"
     L"\n"
@@ -35,13 +51,15 @@ static const WCHAR usage[] =
     L"  doctl get -d D:\\images https://example.com/one.iso https://example.com/two.iso\n"
     L"  doctl get --timeout 60 --header \"Authorization: Bearer ...\" "
     L"https://example.com/file.iso\n"
+    L"  doctl list --json\n"
+    L"  doctl resume --all\n"
     L"  doctl explain 0x80D02013\n"
     L"\n"
     L"Exit codes\n"
-    L"  0    every file is complete and in place\n"
-    L"  1    a download failed, or a code is unknown\n"
+    L"  0    done: every file is in place, every job obeyed, nothing is wrong\n"
+    L"  1    a download failed, a job is unknown or did not obey, a code is unknown\n"
     L"  2    the command line makes no sense\n"
-    L"  3    COM or dosvc.dll could not be used\n"
+    L"  3    COM, dosvc.dll or its queue could not be used\n"
     L"  130  interrupted with Ctrl+C\n";
 
 /* What is wrong has been said. */

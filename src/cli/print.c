@@ -71,6 +71,11 @@ void print(const WCHAR *format, ...)
     va_end(list);
 }
 
+void print_text(const WCHAR *text)
+{
+    write_text(STD_OUTPUT_HANDLE, text, (int)wcslen(text));
+}
+
 void print_problem(const WCHAR *format, ...)
 {
     va_list list;

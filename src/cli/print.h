@@ -11,6 +11,7 @@
 
 /* To stdout, as it is. */
 void print(const WCHAR *format, ...);
+void print_text(const WCHAR *text); /* of any length */
 
 /* To stderr, a line that begins "doctl: ". */
 void print_problem(const WCHAR *format, ...);
