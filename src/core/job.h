@@ -14,6 +14,7 @@
 #include "model/retry.h"
 #include "model/validator.h"
 
+struct runner_op;
 struct transfer;
 
 enum file_phase
@@ -45,10 +46,12 @@ struct file
     UINT64 checkpoint;          /* of received, what was flushed */
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
-    bool recalled;          /* known from its row only: what is on disk has not been looked at */
-    bool dirty;             /* the keeper is to write its progress */
-    bool valid;             /* the client said so */
-    struct range *requests; /* that the client waits for; core/range_request */
+    bool recalled; /* known from its row only: what is on disk has not been looked at */
+    bool dirty;    /* the keeper is to write its progress; it is in job->dirty_files */
+    struct file *next_dirty;
+    struct runner_op *placing; /* waits for the row that says it is about to be renamed, or NULL */
+    bool valid;                /* the client said so */
+    struct range *requests;    /* that the client waits for; core/range_request */
     size_t request_count;
     size_t request_capacity;
     bool mandatory;    /* the integrity check */
@@ -80,12 +83,21 @@ struct job
     INT64 revision; /* of its row, as this process knows it; only who changes the job moves it */
     bool changing;  /* somebody decides, stores and publishes: core/change */
     bool mine;      /* its lock byte is this process's: it may run here */
+    bool asked;     /* a client here made it run; until it is mine, or another process has it */
     bool held;      /* its cost policy does not accept the network */
     bool busy;      /* an operation that waits is under way; others wait for its end */
     bool failing;   /* its error is being stored: none of its files is started */
     bool dirty;     /* the keeper is to write its state */
-    bool streamed;  /* bytes go, or went, to streams of the process `home` */
-    INT64 home;     /* that process's row; 0: not streamed */
+    bool noted;     /* in the keeper's list, counted */
+    unsigned int waiting;       /* clients in claim_wait */
+    struct job *next_noted;     /* in the keeper's list */
+    struct file *dirty_files;   /* in the order in which they became so */
+    struct file **dirty_tail;   /* where the next one is linked; NULL: there is none */
+    struct failure_info failed; /* with failing: what is being stored; detail in last_detail */
+    struct file *failed_file;   /* or NULL */
+    UINT64 free_since;          /* the keeper's: when its byte was first found free, or 0 */
+    bool streamed;              /* bytes go, or went, to streams of the process `home` */
+    INT64 home;                 /* that process's row; 0: not streamed */
     INT64 claimant; /* row of the process that wants its files, to complete or cancel it; 0: none */
     UINT64 numbers[JOB_NUMBER_COUNT];
     UINT64 numbers_set; /* bit per enum job_number */

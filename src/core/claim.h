@@ -1,0 +1,42 @@
+/*
+ * Which process runs a job: the one that holds its byte of the queue lock (job->mine). Only that
+ * one touches the job's part files and writes how far they are.
+ *
+ * The byte is taken for a job that is to run here: at once when a client of this process asked for
+ * it, else, from a process that left or died, when it has been free for a second. It is given back
+ * when the job rests and none of its files is open. All of that is done on the keeper's thread.
+ */
+#ifndef DOSVC_CORE_CLAIM_H
+#define DOSVC_CORE_CLAIM_H
+
+#include "core/job.h"
+
+/* ---- the caller holds engine_lock ---- */
+
+/* A client of this process made the job run: it is to run here, if no other process has it. */
+void claim_ask_locked(struct job *job);
+/* It runs, here, and nobody stands in its way: its files may be started and time limits count. */
+bool claim_lets_run_locked(const struct job *job);
+/* The job is this process's, or soon will be, and runs: a reason to stay. */
+bool claim_is_runner_locked(const struct job *job);
+
+/* ---- clients ---- */
+
+/* Waits, with a limit, until the job, which is busy, is this process's; another one that runs it is
+ * told to let go of it. ERROR_BUSY: it did not; INVALID_STATE of the dialect: the job ended. */
+HRESULT claim_wait(struct job *job);
+
+/* ---- the keeper's thread, no lock held ---- */
+
+/* Gives back the byte of a noted job that rests. */
+void claim_drop_if_rests(struct job *job);
+/* Tries for the jobs that somebody here waits for, and, when a look is due, for those that nobody
+ * runs. Those that were got are `mine` after the next import. Returns when to be called again, in
+ * ticks of GetTickCount64. */
+UINT64 claim_turn(void);
+/* What was got is this process's now; the import has been made. */
+void claim_confirm(void);
+/* Gives everything back. */
+void claim_drop_all(void);
+
+#endif
