@@ -79,6 +79,7 @@ static void publish_head(struct transfer *transfer, const char *raw)
     file->total = transfer->total;
     file->remote = transfer->remote;
     file->validator = transfer->validator;
+    file->validator_source = transfer->validator_source;
     replace_text(file, FILE_RESPONSE_HEADERS, headers);
     replace_text(file, FILE_EFFECTIVE_URL, url);
     if (remote_name)
@@ -121,6 +122,7 @@ static bool learn(struct transfer *transfer, const struct http_head *head)
     if (!sizes_are_right(transfer))
         return false;
     validator_from_head(&transfer->validator, head, transfer->remote);
+    transfer->validator_source = transfer->source.index;
     transfer->stall_rule = head->accept_ranges || head->has_range;
     return true;
 }
@@ -155,7 +157,7 @@ static bool address_expired(struct transfer *transfer, const struct http_head *h
          (unsigned int)transfer->file->index, head->status, shown);
     transfer->asked_origin_again = true;
     transfer->hops = 0;
-    go_to(transfer, transfer->origin);
+    go_to(transfer, transfer->source.url);
     return true;
 }
 

@@ -4,6 +4,25 @@
 #include "base/mem.h"
 #include "core/request.h"
 
+/* A cache hands out the origin's own validators; a mirror makes up its own. */
+static bool is_elsewhere(const struct transfer *transfer)
+{
+    int asked = transfer->source.index, learnt = transfer->validator_source;
+
+    return asked != learnt && (asked > 0 || learnt > 0);
+}
+
+/* What the next answer must agree with. Servers make up ETags in their own way, so at another one
+ * the date of the file is the better witness, where there is one. */
+static const struct validator *plan_validator(struct transfer *transfer)
+{
+    if (!is_elsewhere(transfer) || !transfer->validator.has_last_modified)
+        return &transfer->validator;
+    transfer->elsewhere = transfer->validator;
+    transfer->elsewhere.has_etag = false;
+    return &transfer->elsewhere;
+}
+
 /* Sets what the next request asks for. False: nothing is missing. */
 static bool plan_request(struct transfer *transfer)
 {
@@ -23,7 +42,7 @@ static bool plan_request(struct transfer *transfer)
         .resuming = position != 0,
         .client_range = file->range_count != 0,
         .expected_total = transfer->remote,
-        .validator = position ? &transfer->validator : NULL,
+        .validator = position ? plan_validator(transfer) : NULL,
         .url = transfer->url,
         .hops = transfer->hops,
         .other_method = transfer->security.method != NULL,
@@ -74,16 +93,20 @@ static HRESULT send_request(struct transfer *transfer)
                               home && transfer->logins[AUTH_SERVER].asked ? transfer->auth : NULL)))
         return hr;
     if (question->resuming &&
-        !validator_if_range(&transfer->validator, validator, sizeof(validator)))
+        (is_elsewhere(transfer) ||
+         !validator_if_range(&transfer->validator, validator, sizeof(validator))))
     {
         validator[0] = 0;
         plan_overlap(transfer);
     }
     if (question->ranged)
         request_add_range(&request, question->first, question->last);
+    if (transfer->source.fresh)
+        request_add_fresh(&request);
     if (question->resuming && validator[0])
         request_add_if_range(&request, validator);
     http.method = transfer->security.method;
+    http.connect_timeout_ms = transfer->source.connect_ms;
     http.tls = transfer->security.tls;
     http.approved = transfer->security.judged ? transfer->security.approved : NULL;
     http.certificate = home ? transfer->security.certificate : NULL;

@@ -73,7 +73,7 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
 
 /* A server that counts bytes in its own way will hardly learn, and has answered at once each time:
  * to say what it does wrong is better than to ask until the no-progress limit. */
-static bool is_worth_a_retry(const struct file *file, const struct failure_info *failure)
+bool ending_is_worth_a_retry_locked(const struct file *file, const struct failure_info *failure)
 {
     if (failure->kind == FAILURE_BLOCKSIZE_MISMATCH && file->retry.attempts >= MISMATCHES_MAX)
         return false;
@@ -94,9 +94,9 @@ void ending_take(struct file *file, const struct transfer_end *end)
         finish_file_locked(file);
     else if (!end->stopped && job_runs_locked(job) && !job->busy)
     {
-        if (is_worth_a_retry(file, &end->failure))
+        if (end->next == SOURCE_WAIT)
             back_off_locked(file, end);
-        else
+        else if (end->next == SOURCE_FAIL)
             job_fail_locked(job, JOB_ERROR, &end->failure, &job->last_cause, file, end->detail);
     }
     runner_wake(); /* under the lock: once the job shows its end a client's hurry must stand */

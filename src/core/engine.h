@@ -270,6 +270,7 @@ enum file_text
     FILE_SERVER_IP,
     FILE_DECRYPTION_INFO, /* JSON, as the client gave it; kept only */
     FILE_INTEGRITY_INFO,  /* the same */
+    FILE_MIRRORS,         /* further URLs, core/mirrors.h */
     FILE_TEXT_COUNT
 };
 HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text);
@@ -288,6 +289,9 @@ HRESULT engine_set_file_stream(struct file *file, struct stream_sink *stream);
 struct stream_sink *engine_file_stream(struct file *file);
 /* FILE_DECRYPTION_INFO or FILE_INTEGRITY_INFO. */
 HRESULT engine_set_file_info(struct file *file, enum file_text which, const WCHAR *text);
+/* URLs of the same file, with white space between them; NULL or "" for none. E_INVALIDARG: one is no
+ * URL, or there are too many. */
+HRESULT engine_set_mirrors(struct file *file, const WCHAR *urls);
 HRESULT engine_set_file_mandatory(struct file *file, bool mandatory);
 bool engine_file_mandatory(struct file *file);
 /* Bytes that the client expects; what comes must have that size. UINT64_MAX: it does not know. */

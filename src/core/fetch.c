@@ -103,7 +103,7 @@ static const struct http_callbacks callbacks = {head_came, body_came, exchange_d
 static HRESULT send_request(struct fetch *fetch)
 {
     const struct transfer *transfer = fetch->transfer;
-    bool home = url_same_origin(fetch->url, transfer->origin);
+    bool home = url_same_origin(fetch->url, transfer->source.home);
     struct http_request http = {.url = fetch->url,
                                 .proxy = fetch->proxy,
                                 .tls = transfer->security.tls,
@@ -118,6 +118,8 @@ static HRESULT send_request(struct fetch *fetch)
         return hr;
     if (fetch->length)
         request_add_range(&request, fetch->question.first, fetch->question.last);
+    if (fetch->fresh)
+        request_add_fresh(&request);
     if (transfer->security.judged)
         http.approved = transfer->security.approved;
     http.headers = request.lines;

@@ -22,6 +22,7 @@ struct fetch
     UINT64 first;                      /* a part of the resource ... */
     UINT64 length;                     /* ... of exactly so many bytes; 0: all of it */
     size_t most;                       /* bytes; more are a failure */
+    bool fresh;                        /* caches on the way must ask the origin */
     void (*done)(struct fetch *fetch); /* once, perhaps inside fetch_start or fetch_stop */
 
     /* the result */

@@ -295,6 +295,17 @@ static void piece_came(struct fetch *fetch)
         fail_piece(integrity);
 }
 
+/* What a cache gave was wrong, so it is not asked again. */
+static const char *url_of_good_bytes(const struct transfer *transfer)
+{
+    if (transfer->source.index != SOURCE_CACHE)
+        return transfer->url;
+    lock_take(&engine_lock);
+    source_damaged_locked(transfer->file, &transfer->source);
+    lock_drop(&engine_lock);
+    return transfer->source.home;
+}
+
 static void fetch_piece_again(struct integrity *integrity)
 {
     struct transfer *transfer = integrity->transfer;
@@ -317,8 +328,9 @@ static void fetch_piece_again(struct integrity *integrity)
                                       .first = piece_check_start(check),
                                       .length = length,
                                       .most = (size_t)length,
+                                      .fresh = true,
                                       .done = piece_came};
-    lstrcpynA(integrity->fetch.url, transfer->url, sizeof(integrity->fetch.url));
+    lstrcpynA(integrity->fetch.url, url_of_good_bytes(transfer), sizeof(integrity->fetch.url));
     fetch_start(&integrity->fetch);
 }
 

@@ -12,6 +12,7 @@
 #include "core/engine.h"
 #include "io/certificate.h"
 #include "model/retry.h"
+#include "model/source_state.h"
 #include "model/validator.h"
 
 struct runner_op;
@@ -60,6 +61,9 @@ struct file
     UINT64 duration_ms;         /* of the transfers that ended */
     UINT64 running_since;       /* clock_now() when the present transfer began */
     struct validator validator; /* of the content that the part file holds */
+    int validator_source;       /* where that was learnt, as in struct source */
+    struct source_state source; /* the engine thread's */
+    UINT64 source_session;      /* job->active_since when `source` was begun */
     struct retry retry;
     struct stall stall;        /* the engine thread's */
     UINT64 retry_at;           /* clock_now() of the next try, in FILE_BACKOFF */

@@ -8,7 +8,7 @@ static_assert(AUTH_BASIC == HTTP_AUTH_BASIC && AUTH_DIGEST == HTTP_AUTH_DIGEST &
 
 bool transfer_at_home(const struct transfer *transfer)
 {
-    return url_same_origin(transfer->url, transfer->origin);
+    return url_same_origin(transfer->url, transfer->source.home);
 }
 
 static bool may_tell(const struct transfer *transfer, enum auth_target target)

@@ -85,3 +85,8 @@ void request_add_if_range(struct request *request, const char *validator)
     snprintf(request->if_range, sizeof(request->if_range), "If-Range: %s", validator);
     add(request, request->if_range);
 }
+
+void request_add_fresh(struct request *request)
+{
+    add(request, "Cache-Control: no-cache");
+}

@@ -24,5 +24,7 @@ void request_cleanup(struct request *request);
 /* Range: bytes=first-last; last UINT64_MAX leaves the end open. */
 void request_add_range(struct request *request, UINT64 first, UINT64 last);
 void request_add_if_range(struct request *request, const char *validator);
+/* Caches on the way must ask the origin. */
+void request_add_fresh(struct request *request);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "core/cost_watch.h"
 #include "core/lock.h"
+#include "core/policy.h"
 #include "core/table.h"
 #include "core/transfer.h"
 #include "model/limits.h"
@@ -188,6 +189,7 @@ UINT64 schedule_look(struct runner *runner)
     struct job *job;
     UINT64 tick;
 
+    policy_refresh();
     lock_take(&engine_lock);
     for (job = table_first_locked(); job; job = job->next)
     {

@@ -29,7 +29,7 @@ static void transfer_free(struct transfer *transfer)
             transfer->next->link = transfer->link;
         transfer->runner->transfer_count--;
     }
-    mem_free(transfer->origin);
+    mem_free(transfer->named);
     mem_free(transfer->custom);
     mem_free(transfer->auth);
     mem_free(transfer->proxy);
@@ -196,6 +196,13 @@ static void report(struct transfer *transfer)
     struct file *file = transfer->file;
     struct transfer_end result = transfer->end;
 
+    if (!result.stopped && result.failure.kind != FAILURE_NONE)
+    {
+        lock_take(&engine_lock);
+        result.next = source_failed_locked(file, &transfer->source, &result.failure,
+                                           ending_is_worth_a_retry_locked(file, &result.failure));
+        lock_drop(&engine_lock);
+    }
     transfer_free(transfer);
     ending_take(file, &result);
 }
@@ -299,9 +306,11 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     transfer->total = file->total;
     transfer->remote = file->remote;
     transfer->validator = file->validator;
-    lstrcpynA(transfer->url, file->url, sizeof(transfer->url));
-    url_host(file->url, transfer->host, sizeof(transfer->host));
-    if (!(transfer->origin = mem_strdup(file->url)) ||
+    transfer->validator_source = file->validator_source;
+    source_choose_locked(file, &transfer->source);
+    lstrcpynA(transfer->url, transfer->source.url, sizeof(transfer->url));
+    url_host(transfer->url, transfer->host, sizeof(transfer->host));
+    if (!(transfer->named = mem_strdup(file->url)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_AUTH_HEADERS], &transfer->auth)) ||
         FAILED(hr = security_init_locked(&transfer->security, job)) ||
@@ -362,7 +371,7 @@ const char *transfer_host(const struct transfer *transfer)
 
 bool transfer_is_current_locked(const struct transfer *transfer)
 {
-    return !strcmp(transfer->origin, transfer->file->url);
+    return !strcmp(transfer->named, transfer->file->url);
 }
 
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now)

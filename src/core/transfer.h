@@ -10,12 +10,14 @@
 
 #include "core/job.h"
 #include "core/runner.h"
+#include "model/source_state.h"
 
 /* How a transfer ended. */
 struct transfer_end
 {
     bool stopped;                /* by transfer_stop: neither success nor failure */
     struct failure_info failure; /* FAILURE_NONE: every byte is in the part file, flushed */
+    enum source_next next;       /* what a failure means: it is SOURCE_WAIT that is tried again */
     UINT64 retry_after;          /* seconds the server asked to wait, 0 = it did not */
     char detail[JOB_DETAIL_CHARS];
 };

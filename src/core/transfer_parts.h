@@ -15,6 +15,7 @@
 #include "core/route.h"
 #include "core/security.h"
 #include "core/sink.h"
+#include "core/source.h"
 #include "core/transfer.h"
 #include "io/http.h"
 #include "model/http_verdict.h"
@@ -43,7 +44,8 @@ struct transfer
     struct transfer **link;
 
     /* copies made under engine_lock at the start */
-    char *origin; /* the URL that the client gave */
+    char *named; /* the file's own URL */
+    struct source source;
     char *custom; /* its header lines, or NULL */
     char *auth;   /* those for a server that asks who it is, or NULL */
     struct security security;
@@ -61,7 +63,9 @@ struct transfer
     unsigned int hops;
     unsigned int restarts;
     bool asked_origin_again;
-    struct validator validator; /* of what the sink holds */
+    struct validator validator; /* of what the sink holds, and which source said so */
+    int validator_source;
+    struct validator elsewhere; /* of it, what another source must agree with */
     UINT64 total;               /* of the local file, as in struct file */
     UINT64 remote;
 

@@ -1,0 +1,24 @@
+/*
+ * The settings that the engine goes by (docs/settings.md), gathered once a second so that starting
+ * thousands of small files does not mean thousands of looks into the registry. Engine thread only.
+ */
+#ifndef DOSVC_CORE_POLICY_H
+#define DOSVC_CORE_POLICY_H
+
+#include "base/platform.h"
+#include "model/cache_host.h"
+
+struct policy
+{
+    /* caches */
+    struct cache_hosts caches;
+    UINT64 foreground_delay_ms; /* SOURCE_DELAY_* of model/source_state.h, or so long */
+    UINT64 background_delay_ms;
+};
+
+/* Reads it anew if that is due. No lock held. */
+void policy_refresh(void);
+/* As it was read last. */
+const struct policy *policy_now(void);
+
+#endif
