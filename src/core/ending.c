@@ -30,26 +30,6 @@ static void show_backoff_locked(struct job *job)
                         file == job->last_file ? job->last_detail : "");
 }
 
-static void finish_file_locked(struct file *file)
-{
-    struct job *job = file->job;
-    const struct job_event event = {.what = JOB_EVENT_FILE_TRANSFERRED, .file_index = file->index};
-
-    file->phase = FILE_DONE;
-    job->files_done++;
-    if (job->observer)
-        job->observer->notify(job->observer, &event);
-    if (!job_runs_locked(job))
-        return;
-    if (job->files_done == job->file_count)
-        job_move_locked(job, JOB_TRANSFERRED);
-    else
-    {
-        job_touch_locked(job);
-        show_backoff_locked(job);
-    }
-}
-
 /* The file waits for its next try. */
 static void back_off_locked(struct file *file, const struct transfer_end *end)
 {
@@ -91,7 +71,11 @@ void ending_take(struct file *file, const struct transfer_end *end)
     file->phase = FILE_WAITING;
     job->cursor = MIN(job->cursor, file->index);
     if (!end->stopped && end->failure.kind == FAILURE_NONE)
-        finish_file_locked(file);
+    {
+        job_file_done_locked(file);
+        if (job_runs_locked(job))
+            show_backoff_locked(job);
+    }
     else if (!end->stopped && job_runs_locked(job) && !job->busy)
     {
         if (end->next == SOURCE_WAIT)

@@ -281,3 +281,20 @@ void job_fail_locked(struct job *job, enum job_state state, const struct failure
          (unsigned int)error->code, (unsigned int)error->extended, error->detail);
     job_move_locked(job, state);
 }
+
+void job_file_done_locked(struct file *file)
+{
+    struct job *job = file->job;
+    const struct job_event event = {.what = JOB_EVENT_FILE_TRANSFERRED, .file_index = file->index};
+
+    file->phase = FILE_DONE;
+    job->files_done++;
+    if (job->observer)
+        job->observer->notify(job->observer, &event);
+    if (!job_runs_locked(job))
+        return;
+    if (job->files_done == job->file_count)
+        job_move_locked(job, JOB_TRANSFERRED);
+    else
+        job_touch_locked(job);
+}

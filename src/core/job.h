@@ -151,6 +151,8 @@ void job_move_locked(struct job *job, enum job_state state);
 /* Moves to JOB_ERROR or JOB_TRANSIENT_ERROR and keeps the reason. */
 void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
                      const struct failure_info *cause, struct file *file, const char *detail);
+/* The file has all its bytes; of a running job the last one ends the transfer. */
+void job_file_done_locked(struct file *file);
 void job_tell_locked(struct job *job, unsigned int what);
 /* Stamps the modification time and tells of a modification. */
 void job_touch_locked(struct job *job);

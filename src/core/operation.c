@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/job.h"
+#include "core/judge.h"
 #include "core/lock.h"
 #include "core/runner.h"
 #include "core/table.h"
-#include "core/verdict.h"
 #include "io/partfile.h"
 #include "io/memory_store.h"
 
@@ -222,7 +222,7 @@ static HRESULT end_job(struct job *job, enum job_state state)
     lock_drop(&store_lock);
     if (SUCCEEDED(hr))
     {
-        verdict_forget_judge(job);
+        judge_forget(job);
         job_release(job);
     }
     return hr;

@@ -12,7 +12,4 @@ struct transfer;
 /* Engine thread. Takes the certificate over. */
 void verdict_ask(struct transfer *transfer, struct certificate *certificate);
 
-/* The job has ended: lets go of the client. No lock. */
-void verdict_forget_judge(struct job *job);
-
 #endif
