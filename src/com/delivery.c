@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "com/apartment.h"
 
 /* While a home's call is in progress, only the pool can look at what it watches. */
 #define WATCH_MS 1000
@@ -474,6 +475,11 @@ void lane_move(struct lane *lane, struct home *home)
         lane->ready = true;
     schedule_locked(lane);
     lock_drop(&lock);
+}
+
+bool delivery_reaches(void)
+{
+    return apartment_is_mta();
 }
 
 HRESULT home_start(const struct home_class *home_class, void *context,

@@ -44,6 +44,10 @@ void lane_wake(struct lane *lane);
 /* From the next run on, the lane runs on that home's thread; NULL is the pool. */
 void lane_move(struct lane *lane, struct home *home);
 
+/* Whether the pool's threads may call what lives in the caller's apartment: such an object needs no
+ * home. */
+bool delivery_reaches(void);
+
 struct home_class
 {
     /* The thread's first call. It is in the MTA. */

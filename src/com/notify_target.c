@@ -119,7 +119,7 @@ HRESULT notify_target_create_of(enum parcel_kind kind, IUnknown *object,
     created->kinds = (faces[PARCEL_CALLBACK2] ? NOTIFY_TARGET_CALLBACK2 : 0) |
                      (faces[PARCEL_CALLBACK3] ? NOTIFY_TARGET_CALLBACK3 : 0);
     created->agile = object_is_agile(object);
-    if (created->agile || apartment_is_mta())
+    if (created->agile || delivery_reaches())
     {
         memcpy(created->faces, faces, sizeof(faces));
         *target = created;
@@ -160,7 +160,7 @@ void notify_target_release(struct notify_target *target)
 
 bool notify_target_is_foreign(const struct notify_target *target)
 {
-    return !target->home && !target->agile && !apartment_is_mta();
+    return !target->home && !target->agile && !delivery_reaches();
 }
 
 struct home *notify_target_home(struct notify_target *target)
@@ -276,7 +276,7 @@ HRESULT notify_target_query(struct notify_target *target, REFIID iid, void **out
         return RPC_E_TIMEOUT;
     if (notify_target_is_gone(target))
         return CO_E_OBJNOTCONNECTED;
-    if (target->agile || apartment_is_mta())
+    if (target->agile || delivery_reaches())
         return IUnknown_QueryInterface(target->faces[PARCEL_CALLBACK], iid, out);
     if (FAILED(hr = carry_here(target, faces)))
         return hr;
