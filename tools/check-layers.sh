@@ -2,9 +2,11 @@
 # Holds every #include of src/ against the order of the layers:
 #
 #   base <- model <- io <- core <- com <- dll.c      cli, host: include/ and generated headers only
+#                                      <- fake
 #
 # A file includes its own folder and those to its left. model is C alone: no other folder of ours
-# and no header of Windows. A header of another folder is named with its folder ("base/log.h").
+# and no header of Windows. Nobody includes fake, which the linker puts in place of others. A header
+# of another folder is named with its folder ("base/log.h").
 #
 # usage: tools/check-layers.sh [FOLDER]
 set -eu
@@ -14,7 +16,7 @@ cd "${1:-$root/src}"
 
 find . -name '*.[ch]' | sort | xargs awk '
     BEGIN {
-        count = split("base model io core com dll", order)
+        count = split("base model io core com dll fake", order)
         for (i = 1; i <= count; i++)
             rank[order[i]] = i
         # What C11 has; the rest is the platform.
@@ -56,6 +58,8 @@ find . -name '*.[ch]' | sort | xargs awk '
             complain("a client includes no inside of the DLL")
         else if (folder == "model" && target != "model")
             complain("model includes only C11 and model/")
+        else if (target == "dll" || (target == "fake" && folder != "fake"))
+            complain("nobody includes that")
         else if (rank[target] > rank[folder])
             complain("includes to its right")
     }

@@ -1,0 +1,26 @@
+# cmake -DNM=... -DOBJCOPY=... -DOBJECT=... -P: every name that the object defines gets a prefix that
+# no C program can have, but for DosvcFake*. (To make them local would not do: the pointers that gcc
+# keeps to a variable, .refptr.NAME, are shared with the client's objects by name.)
+cmake_minimum_required(VERSION 3.23)
+execute_process(COMMAND ${NM} -g --defined-only -f posix ${OBJECT}
+  OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE "\n" ";" lines "${lines}")
+set(defined)
+foreach(line IN LISTS lines)
+  if(line MATCHES "^([^ ]+) ")
+    list(APPEND defined "${CMAKE_MATCH_1}")
+  endif()
+endforeach()
+set(changes)
+foreach(name IN LISTS defined)
+  if(name MATCHES "DosvcFake")
+    continue()
+  elseif(NOT name MATCHES "^\\.refptr\\.(.*)")
+    string(APPEND changes "${name} dosvc_fake.${name}\n")
+  elseif(CMAKE_MATCH_1 IN_LIST defined)
+    string(APPEND changes "${name} .refptr.dosvc_fake.${CMAKE_MATCH_1}\n")
+  endif()
+endforeach()
+file(WRITE ${OBJECT}.names "${changes}")
+execute_process(COMMAND ${OBJCOPY} --redefine-syms=${OBJECT}.names ${OBJECT}
+  COMMAND_ERROR_IS_FATAL ANY)
