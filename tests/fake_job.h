@@ -1,9 +1,9 @@
 /*
- * A job that does nothing but what a test tells it: IBackgroundCopyJob5, its files and its error,
- * with the shipping dispatcher behind SetNotifyInterface. No engine, no network, no store.
+ * A job that does nothing but what a test tells it, with the shipping objects, dispatcher and
+ * delivery threads: a job of the clients' fake (src/fake in place of engine thread, store and disk)
+ * that may also be moved in ways in which no job moves, and whose methods can be made to fail.
  *
- * Every object begins with com_object, so it marshals like the real ones. Nothing here asserts.
- * Any thread.
+ * Nothing here asserts. Any thread.
  */
 #ifndef FAKE_JOB_H
 #define FAKE_JOB_H
@@ -13,7 +13,7 @@
 struct fake_job;
 
 /* One reference, the caller's (Release of its face). Suspended, no file, flags JOB_TRANSFERRED |
- * JOB_ERROR. NULL when there is no memory. The dispatcher is closed and freed at the last Release.
+ * JOB_ERROR. NULL when there is no memory. At the last Release the job ends, with its dispatcher.
  */
 struct fake_job *fake_job_create(void);
 /* The face a client holds; not counted anew. */
@@ -22,12 +22,13 @@ struct dispatcher *fake_job_dispatcher(struct fake_job *job);
 /* The references there are, the test's own included. */
 LONG fake_job_references(const struct fake_job *job);
 
-/* The job's story. Each changes the state first, then tells the dispatcher, as the engine does. */
+/* The job's story. Each changes the state first, then tells the dispatcher, as the engine does.
+ * Every state can be entered from every other one, and again from itself. */
 void fake_job_move(struct fake_job *job, BG_JOB_STATE state);
 void fake_job_modify(struct fake_job *job);
 /* What GetError gives while the job is in (transient) error; file may be SIZE_MAX. */
 void fake_job_set_error(struct fake_job *job, BG_ERROR_CONTEXT context, HRESULT code, size_t file);
-/* Returns the index; the names must live as long as the job. At most 64 files. */
+/* Returns the index; what is added is not judged. SIZE_MAX when there is no memory. */
 size_t fake_job_add_file(struct fake_job *job, const WCHAR *remote, const WCHAR *local,
                          UINT64 size);
 void fake_job_set_progress(struct fake_job *job, size_t file, UINT64 bytes);

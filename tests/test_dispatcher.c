@@ -329,9 +329,10 @@ static void repeats_end_when_the_state_is_left(void **state)
 
     recorder_script(fixture->recorder, RECORD_ERROR, results, ARRAY_SIZE(results));
     recorder_attach(fixture->recorder, fixture->job, BG_NOTIFY_JOB_ERROR);
+    fake_job_add_file(fixture->fake, L"http://a", L"c:\\a", 10);
     fake_job_move(fixture->fake, BG_JOB_STATE_ERROR);
     assert_true(comes(fixture, RECORD_ERROR, 1));
-    IBackgroundCopyJob_Resume(fixture->job);
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(fixture->job));
     kit_pass(150);
     assert_int_equal(1, count(fixture, RECORD_ERROR));
 }

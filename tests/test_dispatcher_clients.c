@@ -181,9 +181,9 @@ static void a_final_job_lets_go_of_its_callback(void **state)
     fake_job_move(fixture->fake, BG_JOB_STATE_TRANSFERRED);
     assert_true(recorder_wait_released(fixture->recorder, KIT_LIMIT));
     assert_true(becomes(job_references, fixture->fake, 1));
-    assert_hr(E_NOT_VALID_STATE, IBackgroundCopyJob_SetNotifyInterface(
-                                     fixture->job, recorder_unknown(fixture->recorder)));
-    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(fixture->job, NULL));
+    assert_hr(E_NOT_VALID_STATE,
+              dispatcher_set_target(fake_job_dispatcher(fixture->fake), fixture->job,
+                                    recorder_unknown(fixture->recorder)));
     assert_hr(S_OK, IBackgroundCopyJob_GetNotifyInterface(fixture->job, &callback));
     assert_null(callback);
 }
