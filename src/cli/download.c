@@ -40,6 +40,43 @@ static HRESULT set_headers(IBackgroundCopyJob *job, const WCHAR *headers)
     return hr;
 }
 
+static HRESULT set_property(IUnknown *object, DOSVC_PROPERTY id, const VARIANT *value)
+{
+    IDosvcProperties *properties;
+    HRESULT hr;
+
+    hr = IUnknown_QueryInterface(object, &IID_IDosvcProperties, (void **)&properties);
+    if (FAILED(hr))
+        return hr;
+    hr = IDosvcProperties_SetProperty(properties, id, value);
+    IDosvcProperties_Release(properties);
+    return hr;
+}
+
+/* Of the job's only file. */
+static HRESULT set_mirrors(IBackgroundCopyJob *job, const WCHAR *mirrors)
+{
+    IEnumBackgroundCopyFiles *files = NULL;
+    IBackgroundCopyFile *file = NULL;
+    VARIANT value;
+    HRESULT hr;
+
+    VariantInit(&value);
+    V_VT(&value) = VT_BSTR;
+    V_BSTR(&value) = SysAllocString(mirrors);
+    hr = V_BSTR(&value) ? IBackgroundCopyJob_EnumFiles(job, &files) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = IEnumBackgroundCopyFiles_Next(files, 1, &file, NULL);
+    if (hr == S_OK)
+        hr = set_property((IUnknown *)file, DOSVC_PROPERTY_MIRRORS, &value);
+    if (file)
+        IBackgroundCopyFile_Release(file);
+    if (files)
+        IEnumBackgroundCopyFiles_Release(files);
+    VariantClear(&value);
+    return hr;
+}
+
 static HRESULT configure(struct download *download, const struct download_service *service)
 {
     const struct get_options *options = service->options;
@@ -52,6 +89,8 @@ static HRESULT configure(struct download *download, const struct download_servic
         hr = IBackgroundCopyJob_SetNoProgressTimeout(job, options->timeout);
     if (SUCCEEDED(hr) && options->headers)
         hr = set_headers(job, options->headers);
+    if (SUCCEEDED(hr) && options->mirrors)
+        hr = set_mirrors(job, options->mirrors);
     if (SUCCEEDED(hr))
         hr = IBackgroundCopyJob_SetNotifyFlags(job, service->notify_flags);
     if (SUCCEEDED(hr))

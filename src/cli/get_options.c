@@ -15,6 +15,8 @@ const WCHAR get_options_usage[] =
     L"  -o, --output FILE          name of the file (one URL only)\n"
     L"  -d, --directory FOLDER     folder of the files; it must exist\n"
     L"  -H, --header 'NAME: VALUE' a header for the server of the URL; more than once is fine\n"
+    L"      --mirror URL           another place of the same file (one URL only); more than once\n"
+    L"                             is fine\n"
     L"      --timeout SECONDS      give up after so long without progress (300)\n"
     L"      --foreground           before other jobs (the default)\n"
     L"      --background           after other jobs\n"
@@ -79,6 +81,27 @@ static bool add_header(struct get_options *options, const WCHAR *value)
     return true;
 }
 
+static bool add_mirror(struct get_options *options, const WCHAR *value)
+{
+    size_t length = options->mirrors ? wcslen(options->mirrors) : 0;
+    WCHAR *mirrors;
+
+    if (!value)
+        return false;
+    if (!is_url(value) || wcspbrk(value, L" \t\r\n"))
+    {
+        print_problem(L"--mirror wants a URL, not \"%ls\"", value);
+        return false;
+    }
+    mirrors = realloc(options->mirrors, (length + wcslen(value) + 2) * sizeof(*mirrors));
+    if (!mirrors)
+        return false;
+    wcscpy(mirrors + length, value);
+    wcscat(mirrors, L" ");
+    options->mirrors = mirrors;
+    return true;
+}
+
 static bool set_file(struct get_options *options, const WCHAR *value)
 {
     if (value && options->file)
@@ -100,6 +123,8 @@ static bool parse_option(struct get_options *options, struct line *line)
         return (options->folder = value_of(line, name)) != NULL;
     if (is_option(name, L"-H", L"--header"))
         return add_header(options, value_of(line, name));
+    if (is_option(name, NULL, L"--mirror"))
+        return add_mirror(options, value_of(line, name));
     if (is_option(name, NULL, L"--timeout"))
         return parse_timeout(options, value_of(line, name));
     if (is_option(name, NULL, L"--foreground"))
@@ -149,6 +174,9 @@ static bool judge(const struct get_options *options)
     else if (options->count > 1 && options->file)
         print_problem(L"one file name cannot serve %u URLs; choose a folder with -d",
                       (unsigned int)options->count);
+    else if (options->count > 1 && options->mirrors)
+        print_problem(L"--mirror is about one file; there are %u URLs",
+                      (unsigned int)options->count);
     else
         return true;
     return false;
@@ -182,4 +210,5 @@ void get_options_free(struct get_options *options)
 {
     free(options->urls);
     free(options->headers);
+    free(options->mirrors);
 }

@@ -16,6 +16,7 @@ struct get_options
     const WCHAR *file;   /* NULL: named after the URL */
     const WCHAR *folder; /* NULL: the current one */
     WCHAR *headers;      /* lines with their \r\n, or NULL */
+    WCHAR *mirrors;      /* URLs with spaces between them, or NULL */
     ULONG timeout;       /* seconds without progress */
     bool background;
     bool quiet;

@@ -8,15 +8,18 @@
 #include "com/com_object.h"
 #include "com/dialect.h"
 #include "com/download_property.h"
+#include "com/own_property.h"
 #include "com/status_dispatcher.h"
 
 struct download_object
 {
     struct com_object com;
     IDODownload IDODownload_iface;
+    IDosvcProperties IDosvcProperties_iface;
     struct job *job; /* counted; outlives this object */
 };
 COM_IMPLEMENTS(download_object, IDODownload)
+COM_IMPLEMENTS(download_object, IDosvcProperties)
 
 static struct job *job_from(IDODownload *iface)
 {
@@ -184,6 +187,12 @@ static const IDODownloadVtbl download_vtbl = {
     download_object_SetProperty,
 };
 
+static struct own_target own_target_of(const struct download_object *object)
+{
+    return (struct own_target){.job = object->job, .file = engine_file(object->job, 0)};
+}
+OWN_PROPERTIES(download_object, own_target_of);
+
 static void download_object_free(struct com_object *com)
 {
     struct download_object *object = CONTAINER_OF(com, struct download_object, com);
@@ -194,6 +203,7 @@ static void download_object_free(struct com_object *com)
 
 static const struct com_interface interfaces[] = {
     {&IID_IDODownload, offsetof(struct download_object, IDODownload_iface)},
+    {&IID_IDosvcProperties, offsetof(struct download_object, IDosvcProperties_iface)},
 };
 
 static const struct com_class download_class = {
@@ -209,6 +219,7 @@ HRESULT download_object_create(struct job *job, IDODownload **out)
         return E_OUTOFMEMORY;
     com_object_init(&object->com, &download_class);
     object->IDODownload_iface.lpVtbl = &download_vtbl;
+    object->IDosvcProperties_iface.lpVtbl = &download_object_own_vtbl;
     job_addref(job);
     object->job = job;
     *out = &object->IDODownload_iface;

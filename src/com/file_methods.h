@@ -17,11 +17,13 @@ struct file_object
     IBackgroundCopyFile6 IBackgroundCopyFile6_iface;
     IDeliveryOptimizationFile IDeliveryOptimizationFile_iface;
     IDeliveryOptimizationFile2 IDeliveryOptimizationFile2_iface;
+    IDosvcProperties IDosvcProperties_iface;
     struct file *file; /* lives as long as its job, of which this object has a reference */
 };
 COM_IMPLEMENTS(file_object, IBackgroundCopyFile6)
 COM_IMPLEMENTS(file_object, IDeliveryOptimizationFile)
 COM_IMPLEMENTS(file_object, IDeliveryOptimizationFile2)
+COM_IMPLEMENTS(file_object, IDosvcProperties)
 
 extern const IDeliveryOptimizationFileVtbl file_delivery_vtbl;
 extern const IDeliveryOptimizationFile2Vtbl file_delivery2_vtbl;

@@ -1,6 +1,7 @@
 #include "com/file_object.h"
 #include "com/file_methods.h"
 #include "com/job_methods.h"
+#include "com/own_property.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/limits.h"
@@ -272,6 +273,12 @@ static const IBackgroundCopyFile6Vtbl file_vtbl = {
     file_object_GetFilledFileRanges,
 };
 
+static struct own_target own_target_of(const struct file_object *object)
+{
+    return (struct own_target){.file = object->file};
+}
+OWN_PROPERTIES(file_object, own_target_of);
+
 static void file_object_free(struct com_object *com)
 {
     struct file_object *object = CONTAINER_OF(com, struct file_object, com);
@@ -292,6 +299,7 @@ static const struct com_interface interfaces[] = {
     FILE_FACE_AT(IBackgroundCopyFile4, IBackgroundCopyFile6),
     FILE_FACE_AT(IBackgroundCopyFile5, IBackgroundCopyFile6),
     FILE_FACE_AT(IBackgroundCopyFile6, IBackgroundCopyFile6),
+    FILE_FACE_AT(IDosvcProperties, IDosvcProperties),
     /* the last two are for Delivery Optimization only */
     FILE_FACE_AT(IDeliveryOptimizationFile, IDeliveryOptimizationFile),
     FILE_FACE_AT(IDeliveryOptimizationFile2, IDeliveryOptimizationFile2),
@@ -317,6 +325,7 @@ HRESULT file_object_create(struct file *file, IBackgroundCopyFile6 **out)
     object->IBackgroundCopyFile6_iface.lpVtbl = &file_vtbl;
     object->IDeliveryOptimizationFile_iface.lpVtbl = &file_delivery_vtbl;
     object->IDeliveryOptimizationFile2_iface.lpVtbl = &file_delivery2_vtbl;
+    object->IDosvcProperties_iface.lpVtbl = &file_object_own_vtbl;
     object->file = file;
     job_addref(job);
     *out = &object->IBackgroundCopyFile6_iface;

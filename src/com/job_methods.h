@@ -29,6 +29,7 @@ struct job_object
     IBitsTokenOptions IBitsTokenOptions_iface;
     IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
     IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
+    IDosvcProperties IDosvcProperties_iface;
     struct job *job; /* counted; outlives this object */
 };
 COM_IMPLEMENTS(job_object, IBackgroundCopyJob5)
@@ -36,6 +37,7 @@ COM_IMPLEMENTS(job_object, IBackgroundCopyJobHttpOptions3)
 COM_IMPLEMENTS(job_object, IBitsTokenOptions)
 COM_IMPLEMENTS(job_object, IDeliveryOptimizationJob)
 COM_IMPLEMENTS(job_object, IDeliveryOptimizationJob2)
+COM_IMPLEMENTS(job_object, IDosvcProperties)
 
 /* Every method's first step. */
 static inline struct job *job_of(IBackgroundCopyJob5 *iface)

@@ -1,5 +1,6 @@
 #include "com/job_object.h"
 #include "com/job_methods.h"
+#include "com/own_property.h"
 #include "base/mem.h"
 
 bool job_is_final(struct job *job)
@@ -67,6 +68,12 @@ static const IBackgroundCopyJob5Vtbl job_vtbl = {
     job_object_GetProperty,
 };
 
+static struct own_target own_target_of(const struct job_object *object)
+{
+    return (struct own_target){.job = object->job};
+}
+OWN_PROPERTIES(job_object, own_target_of);
+
 static void job_object_free(struct com_object *com)
 {
     struct job_object *object = CONTAINER_OF(com, struct job_object, com);
@@ -90,6 +97,7 @@ static const struct com_interface interfaces[] = {
     JOB_FACE_AT(IBackgroundCopyJobHttpOptions2, IBackgroundCopyJobHttpOptions3),
     JOB_FACE_AT(IBackgroundCopyJobHttpOptions3, IBackgroundCopyJobHttpOptions3),
     JOB_FACE_AT(IBitsTokenOptions, IBitsTokenOptions),
+    JOB_FACE_AT(IDosvcProperties, IDosvcProperties),
     /* the last two are for Delivery Optimization only */
     JOB_FACE_AT(IDeliveryOptimizationJob, IDeliveryOptimizationJob),
     JOB_FACE_AT(IDeliveryOptimizationJob2, IDeliveryOptimizationJob2),
@@ -116,6 +124,7 @@ HRESULT job_object_create(struct job *job, IBackgroundCopyJob5 **out)
     object->IBitsTokenOptions_iface.lpVtbl = &job_token_vtbl;
     object->IDeliveryOptimizationJob_iface.lpVtbl = &job_delivery_vtbl;
     object->IDeliveryOptimizationJob2_iface.lpVtbl = &job_delivery2_vtbl;
+    object->IDosvcProperties_iface.lpVtbl = &job_object_own_vtbl;
     object->job = job;
     job_addref(job);
     *out = &object->IBackgroundCopyJob5_iface;

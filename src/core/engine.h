@@ -289,8 +289,8 @@ HRESULT engine_set_file_stream(struct file *file, struct stream_sink *stream);
 struct stream_sink *engine_file_stream(struct file *file);
 /* FILE_DECRYPTION_INFO or FILE_INTEGRITY_INFO. */
 HRESULT engine_set_file_info(struct file *file, enum file_text which, const WCHAR *text);
-/* URLs of the same file, with white space between them; NULL or "" for none. E_INVALIDARG: one is no
- * URL, or there are too many. */
+/* URLs of the same file, with white space between them; NULL or "" for none. E_INVALIDARG: one is
+ * no URL, or there are too many. */
 HRESULT engine_set_mirrors(struct file *file, const WCHAR *urls);
 HRESULT engine_set_file_mandatory(struct file *file, bool mandatory);
 bool engine_file_mandatory(struct file *file);

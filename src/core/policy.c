@@ -38,6 +38,11 @@ static void read_caches(void)
         delay_of(L"DODelayBackgroundDownloadFromHttp", L"DODelayCacheServerFallbackBackground");
 }
 
+void policy_forget(void)
+{
+    read_at = 0;
+}
+
 void policy_refresh(void)
 {
     ULONGLONG now = GetTickCount64();

@@ -16,6 +16,8 @@ struct policy
     UINT64 background_delay_ms;
 };
 
+/* The next refresh reads it in any case: a new engine thread begins. */
+void policy_forget(void);
 /* Reads it anew if that is due. No lock held. */
 void policy_refresh(void);
 /* As it was read last. */

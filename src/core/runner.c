@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "core/lock.h"
+#include "core/policy.h"
 #include "core/route.h"
 #include "core/schedule.h"
 #include "io/http.h"
@@ -105,6 +106,7 @@ static void thread_run(void *context)
     struct runner *runner = &thread->runner;
     UINT64 idle_since = clock_now();
     UINT64 next_look = CLOCK_NEVER;
+    bool begun = false;
 
     while (!is_spare(thread))
     {
@@ -113,7 +115,12 @@ static void thread_run(void *context)
         take_results(runner);
         if ((atomic_exchange(&thread->look, false) || clock_now() >= next_look) &&
             takes_work(thread))
+        {
+            if (!begun)
+                policy_forget();
+            begun = true;
             next_look = schedule_look(runner);
+        }
         if (runner->transfers || next_look != CLOCK_NEVER)
             idle_since = clock_now();
         else if (may_leave(thread, idle_since))
