@@ -9,8 +9,8 @@
  * of the job's row that it was decided on, and is refused (STORE_E_CONFLICT) when the row is of
  * another one: read the job again, decide again.
  *
- * Reading: every change of a job, its files or its values gives the job's row (and the file's) the
- * next value of a sequence, so a reader asks for what came after the value it has seen.
+ * Reading: every change of a job, its files or its values gives the job's row the next value of a
+ * sequence, so a reader asks for what came after the value it has seen.
  *
  * Strings and blobs handed in are borrowed until the call returns, those handed to a visitor until
  * the visit returns. Functions: any thread, with no lock of ours held; they wait for each other,
@@ -196,8 +196,7 @@ HRESULT store_commit_all(struct store *store, struct store_request *requests, si
 struct store_visitor
 {
     HRESULT (*job)(void *context, const struct store_job *job);
-    /* Values follow their job or their file and come all, so that one that does not come is not
-     * there any more. By file and name in order. */
+    /* Follows its job or its file. One that does not come is not there any more. */
     HRESULT(*value)
     (void *context, INT64 job, INT64 file, const char *name, const struct store_value *value);
     HRESULT(*file)
@@ -206,10 +205,10 @@ struct store_visitor
     HRESULT (*gone)(void *context, INT64 id, const GUID *guid, int face, int state);
 };
 
-/* What changed after *sequence (0: all there is), jobs in the order of their ids: each with its
- * values, and those of its files that changed, each with its progress and values. *sequence is set
- * to where the next reading begins. A job that went more than ten minutes ago is perhaps not told
- * as gone; a change of it is a conflict and store_read_job finds nothing. */
+/* The jobs that changed after *sequence (0: all there are), in the order of their ids, each whole:
+ * its row, its values, its files, each with its progress and values. *sequence is set to where the
+ * next reading begins. A job that went more than 20,000 transactions ago is perhaps not told as
+ * gone; a change of it is a conflict, and store_read_job finds nothing. */
 HRESULT store_read(struct store *store, INT64 *sequence, const struct store_visitor *visitor,
                    void *context);
 

@@ -1,0 +1,209 @@
+#include "base/fault.h"
+#include "base/log.h"
+#include "io/store_parts.h"
+
+/* ---- transactions ---- */
+
+HRESULT store_run(struct store *store, const char *sql)
+{
+    struct statement statement;
+    HRESULT hr = statement_begin(&statement, &store->database, sql);
+
+    return FAILED(hr) ? hr : statement_run(&statement, NULL);
+}
+
+static const char begin_sql[] = "BEGIN IMMEDIATE";
+static const char commit_sql[] = "COMMIT";
+static const char rollback_sql[] = "ROLLBACK";
+static const char savepoint_sql[] = "SAVEPOINT request";
+static const char undo_sql[] = "ROLLBACK TO request";
+static const char release_sql[] = "RELEASE request";
+
+/* A failure of the disk may have undone it already. */
+static bool is_open(struct store *store)
+{
+    return !sqlite3_get_autocommit(store->database.handle);
+}
+
+void store_roll_back(struct store *store)
+{
+    if (is_open(store))
+        store_run(store, rollback_sql);
+}
+
+HRESULT store_begin(struct store *store, struct store_transaction *transaction)
+{
+    HRESULT hr;
+
+    *transaction = (struct store_transaction){.database = &store->database};
+    if (FAILED(hr = store_run(store, begin_sql)))
+        return hr;
+    hr = store_rows_sequence(&store->database, &transaction->sequence);
+    if (FAILED(hr))
+        store_roll_back(store);
+    else
+        store_peers_learn(&store->peers, &store->database);
+    transaction->sequence++;
+    return hr;
+}
+
+HRESULT store_finish(struct store *store)
+{
+    HRESULT hr;
+
+    fault_point("before-row");
+    hr = store_run(store, commit_sql);
+    fault_point("after-row");
+    if (FAILED(hr))
+    {
+        ERR("a commit failed, 0x%08lx", hr);
+        store_roll_back(store);
+        return hr;
+    }
+    store->transactions++;
+    store_peers_ring(&store->peers);
+    return S_OK;
+}
+
+/* ---- requests ---- */
+
+static HRESULT apply(struct store_transaction *transaction, const struct store_request *request)
+{
+    HRESULT hr = S_OK;
+    size_t i;
+
+    store_rows_begin_request(transaction);
+    for (i = 0; i < request->count && SUCCEEDED(hr); i++)
+        hr = store_rows_apply(transaction, &request->changes[i]);
+    return hr;
+}
+
+/* One of several: what it did is undone alone. A failure is of the whole transaction; that of the
+ * request is its result. */
+static HRESULT apply_apart(struct store *store, struct store_transaction *transaction,
+                           struct store_request *request)
+{
+    HRESULT hr = store_run(store, savepoint_sql);
+
+    if (FAILED(hr))
+        return hr;
+    request->result = apply(transaction, request);
+    if (FAILED(request->result) && !is_open(store))
+        return request->result;
+    if (FAILED(request->result))
+        hr = store_run(store, undo_sql);
+    return FAILED(hr) ? hr : store_run(store, release_sql);
+}
+
+/* S_FALSE: every request failed on its own, and nothing is to be committed. */
+static HRESULT apply_all(struct store *store, struct store_transaction *transaction,
+                         struct store_request *requests)
+{
+    struct store_request *request;
+    HRESULT hr = S_FALSE, failed;
+
+    if (!requests->next)
+    {
+        requests->result = apply(transaction, requests);
+        return SUCCEEDED(requests->result) ? S_OK : S_FALSE;
+    }
+    for (request = requests; request; request = request->next)
+    {
+        if (FAILED(failed = apply_apart(store, transaction, request)))
+            return failed;
+        if (SUCCEEDED(request->result))
+            hr = S_OK;
+    }
+    return hr;
+}
+
+static void commit_requests(struct store *store, struct store_request *requests)
+{
+    struct store_transaction transaction;
+    struct store_request *request;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = store_begin(store, &transaction)))
+    {
+        hr = apply_all(store, &transaction, requests);
+        if (hr == S_OK)
+            hr = store_finish(store);
+        else
+            store_roll_back(store);
+    }
+    for (request = requests; request; request = request->next)
+    {
+        if (FAILED(hr))
+            request->result = hr;
+        if (SUCCEEDED(request->result))
+            store_rows_committed(request);
+        else
+            store_rows_undone(request);
+    }
+}
+
+/* Commits, as one transaction, what is waiting. The lock is dropped meanwhile. The caller wakes the
+ * others. */
+static void lead_locked(struct store *store)
+{
+    struct store_request *requests = store->first, *request;
+
+    store->first = NULL;
+    store->last = &store->first;
+    store->in_use = true;
+    lock_drop(&store->lock);
+    commit_requests(store, requests);
+    lock_take(&store->lock);
+    store->in_use = false;
+    while ((request = requests))
+    {
+        requests = request->next; /* finished, it is its owner's, who may end it */
+        request->finished = true;
+    }
+}
+
+/* False: a fault is injected, and that is its result. */
+static bool admit(struct store_request *request)
+{
+    request->next = NULL;
+    request->finished = false;
+    request->result = fault_hit(FAULT_STORE) ? HRESULT_FROM_WIN32(fault_error(FAULT_STORE)) : S_OK;
+    return SUCCEEDED(request->result);
+}
+
+HRESULT store_commit_all(struct store *store, struct store_request *requests, size_t count)
+{
+    struct store_request *chain = NULL, **end = &chain, *last = NULL;
+    HRESULT hr = S_OK;
+    bool leader;
+    size_t i;
+
+    assert(lock_none_held());
+    for (i = 0; i < count; i++)
+        if (admit(&requests[i]))
+        {
+            *end = last = &requests[i];
+            end = &last->next;
+        }
+    if (last)
+    {
+        lock_take(&store->lock);
+        *store->last = chain;
+        store->last = end;
+        while (!last->finished && store->in_use)
+            lock_wait(&store->lock, &store->changed, INFINITE);
+        if ((leader = !last->finished))
+            lead_locked(store); /* all that is there, our own included */
+        lock_drop(&store->lock);
+        if (leader)
+            WakeAllConditionVariable(&store->changed);
+    }
+    for (i = 0; i < count && SUCCEEDED(hr); i++)
+        hr = requests[i].result;
+    return hr;
+}
+
+HRESULT store_commit(struct store *store, struct store_request *request)
+{
+    return store_commit_all(store, request, 1);
+}

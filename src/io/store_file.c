@@ -1,0 +1,162 @@
+#include "io/store_file.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "io/store.h"
+#include "io/store_schema.h"
+
+#include <wchar.h>
+
+#define NAME L"\\queue.db"
+#define STAMP_SIZE 40         /* characters of ".damaged-20260131T120000Z-99" */
+#define SUFFIX_SIZE 8         /* of "-wal" */
+#define ASIDE_TRIES 100       /* names in one second */
+#define OPENING_LIMIT 5000000 /* us */
+
+static HRESULT last_error(void)
+{
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
+/* ---- putting aside ---- */
+
+static UINT64 size_of(const WCHAR *path, const WCHAR *suffix)
+{
+    WIN32_FILE_ATTRIBUTE_DATA data;
+    size_t room = wcslen(path) + SUFFIX_SIZE;
+    WCHAR *name = mem_array_alloc(room, sizeof(*name));
+    UINT64 size = 0;
+
+    if (!name)
+        return 0;
+    swprintf(name, room, L"%ls%ls", path, suffix);
+    if (GetFileAttributesExW(name, GetFileExInfoStandard, &data))
+        size = (UINT64)data.nFileSizeHigh << 32 | data.nFileSizeLow;
+    mem_free(name);
+    return size;
+}
+
+/* SQLite deletes a log whose database is empty; but there are jobs in it. */
+static bool is_beheaded(const WCHAR *path)
+{
+    return !size_of(path, L"") && size_of(path, L"-wal");
+}
+
+/* Moves path+suffix to aside+suffix; both have room for it. */
+static HRESULT move(WCHAR *path, WCHAR *aside, const WCHAR *suffix)
+{
+    size_t path_end = wcslen(path), aside_end = wcslen(aside);
+    HRESULT hr = S_OK;
+
+    wcscpy(path + path_end, suffix);
+    wcscpy(aside + aside_end, suffix);
+    if (!MoveFileExW(path, aside, MOVEFILE_WRITE_THROUGH))
+        hr = last_error();
+    path[path_end] = aside[aside_end] = 0;
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ? S_FALSE : hr;
+}
+
+static void name_aside(const WCHAR *path, unsigned int number, WCHAR *aside, size_t room)
+{
+    SYSTEMTIME now;
+    FILETIME time;
+    int length;
+
+    clock_filetime(&time);
+    FileTimeToSystemTime(&time, &now);
+    length = swprintf(aside, room, L"%ls.damaged-%04u%02u%02uT%02u%02u%02uZ", path, now.wYear,
+                      now.wMonth, now.wDay, now.wHour, now.wMinute, now.wSecond);
+    if (number)
+        swprintf(aside + length, room - (size_t)length, L"-%u", number);
+}
+
+/* The database first: with it in place its log must stay. */
+static HRESULT put_aside(WCHAR *path)
+{
+    size_t room = wcslen(path) + STAMP_SIZE + SUFFIX_SIZE;
+    WCHAR *aside = mem_array_alloc(room, sizeof(*aside));
+    unsigned int number = 0;
+    HRESULT hr;
+
+    if (!aside)
+        return E_OUTOFMEMORY;
+    do
+    {
+        name_aside(path, number, aside, room);
+        hr = move(path, aside, L"");
+    } while (hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) && ++number < ASIDE_TRIES);
+    if (SUCCEEDED(hr))
+        hr = move(path, aside, L"-wal");
+    if (SUCCEEDED(hr))
+        hr = move(path, aside, L"-shm");
+    if (SUCCEEDED(hr))
+        ERR("the queue was damaged; it is now %s, and a new one begins", LOG_WIDE(aside));
+    else
+        ERR("the queue is damaged and cannot be put aside, 0x%08lx", hr);
+    mem_free(aside);
+    return SUCCEEDED(hr) ? S_OK : STORE_E_DAMAGED;
+}
+
+/* ---- opening ---- */
+
+static HRESULT open_once(const WCHAR *path, bool relaxed, const char *vfs,
+                         struct database *database)
+{
+    HRESULT hr = DATABASE_DAMAGED;
+
+    if (fault_hit(FAULT_OPEN))
+        return HRESULT_FROM_WIN32(fault_error(FAULT_OPEN));
+    if (is_beheaded(path) || FAILED(hr = database_open(database, path, vfs)))
+        return hr;
+    if (FAILED(hr = store_schema_open(database, relaxed)))
+        database_close(database);
+    return hr;
+}
+
+static HRESULT open_or_replace(WCHAR *path, bool relaxed, const char *vfs,
+                               struct database *database)
+{
+    HRESULT hr = open_once(path, relaxed, vfs, database);
+
+    if (hr == DATABASE_DAMAGED && SUCCEEDED(hr = put_aside(path)))
+        hr = open_once(path, relaxed, vfs, database);
+    if (FAILED(hr))
+        ERR("cannot open %s, 0x%08lx", LOG_WIDE(path), hr);
+    return hr;
+}
+
+/* A lock that waits is never granted under Wine. */
+static HRESULT wait_for_turn(struct queue_lock *lock)
+{
+    UINT64 begin = clock_us();
+    HRESULT hr;
+
+    while ((hr = queue_lock_try(lock, QUEUE_LOCK_OPENING, false)) == S_FALSE)
+    {
+        if (clock_us() - begin > OPENING_LIMIT)
+            return HRESULT_FROM_WIN32(ERROR_BUSY);
+        Sleep(1);
+    }
+    return hr;
+}
+
+HRESULT store_file_open(const WCHAR *folder, struct queue_lock *lock, bool relaxed, const char *vfs,
+                        struct database *database)
+{
+    size_t room = wcslen(folder) + ARRAY_SIZE(NAME) + SUFFIX_SIZE;
+    WCHAR *path = mem_array_alloc(room, sizeof(*path));
+    HRESULT hr;
+
+    if (!path)
+        return E_OUTOFMEMORY;
+    swprintf(path, room, L"%ls" NAME, folder);
+    if (SUCCEEDED(hr = wait_for_turn(lock)))
+    {
+        hr = open_or_replace(path, relaxed, vfs, database);
+        queue_lock_drop(lock, QUEUE_LOCK_OPENING);
+    }
+    mem_free(path);
+    return hr;
+}
