@@ -6,8 +6,19 @@
 
 #define GOOD_FOR_MS 1000 /* real time */
 
+#define TRANSFERS 16
+#define PER_HOST 6
+#define TRANSFERS_MAX 256
+
 static struct policy policy;
 static ULONGLONG read_at; /* GetTickCount64(); 0: never */
+
+static UINT32 number_in(const WCHAR *name, UINT32 otherwise, UINT32 least, UINT32 most)
+{
+    UINT32 number = settings_number(name, otherwise);
+
+    return number < least ? least : MIN(number, most);
+}
 
 /* ---- caches ---- */
 
@@ -50,6 +61,8 @@ void policy_refresh(void)
     if (read_at && now - read_at < GOOD_FOR_MS)
         return;
     read_at = now;
+    policy.transfers = number_in(L"MaxTransfers", TRANSFERS, 1, TRANSFERS_MAX);
+    policy.per_host = number_in(L"MaxTransfersPerHost", PER_HOST, 1, TRANSFERS_MAX);
     read_caches();
 }
 

@@ -10,6 +10,10 @@
 
 struct policy
 {
+    /* how many at a time */
+    UINT32 transfers; /* in all */
+    UINT32 per_host;
+
     /* caches */
     struct cache_hosts caches;
     UINT64 foreground_delay_ms; /* SOURCE_DELAY_* of model/source_state.h, or so long */

@@ -11,9 +11,6 @@
 #include "model/limits.h"
 #include "model/url.h"
 
-#define LIMIT_TRANSFERS 16 /* in all */
-#define LIMIT_PER_HOST 6
-
 /* ---- states that follow from what the files do ---- */
 
 static void fail_locked(struct job *job, const struct failure_info *failure, struct file *file,
@@ -95,7 +92,8 @@ static bool host_has_room(const struct runner *runner, const struct file *file)
 {
     char host[URL_HOST_SIZE];
 
-    return !url_host(file->url, host, sizeof(host)) || transfers_to(runner, host) < LIMIT_PER_HOST;
+    return !url_host(file->url, host, sizeof(host)) ||
+           transfers_to(runner, host) < policy_now()->per_host;
 }
 
 /* The state of a job that has a transfer. */
@@ -136,7 +134,8 @@ static void start_files_locked(struct runner *runner, struct job *job)
 
     if (job->state == JOB_QUEUED && job->transfers)
         show_running_locked(job); /* suspended and resumed before its transfers heard of it */
-    for (i = job->cursor; i < job->file_count && runner->transfer_count < LIMIT_TRANSFERS; i++)
+    for (i = job->cursor; i < job->file_count && runner->transfer_count < policy_now()->transfers;
+         i++)
     {
         struct file *file = job->files[i];
 

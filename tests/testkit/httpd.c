@@ -157,6 +157,32 @@ void httpd_progress(struct exchange *exchange, int status, uint64_t bytes)
     WakeAllConditionVariable(&httpd->changed);
 }
 
+static uint64_t microseconds(void)
+{
+    LARGE_INTEGER count, frequency;
+
+    QueryPerformanceCounter(&count);
+    QueryPerformanceFrequency(&frequency);
+    return (uint64_t)count.QuadPart / (uint64_t)frequency.QuadPart * 1000000 +
+           (uint64_t)count.QuadPart % (uint64_t)frequency.QuadPart * 1000000 /
+               (uint64_t)frequency.QuadPart;
+}
+
+bool httpd_throttle(struct exchange *exchange, size_t bytes)
+{
+    struct httpd *httpd = exchange->connection->httpd;
+    struct entry *entry = exchange->entry;
+    uint64_t now = microseconds(), wait;
+
+    EnterCriticalSection(&httpd->lock);
+    if (entry->free_at < now)
+        entry->free_at = now;
+    entry->free_at += bytes * 1000000 / exchange->response->rate;
+    wait = entry->free_at - now;
+    LeaveCriticalSection(&httpd->lock);
+    return wait < 1000 || httpd_pause(exchange->connection, (unsigned int)(wait / 1000));
+}
+
 bool httpd_ending(struct connection *connection)
 {
     bool ending;

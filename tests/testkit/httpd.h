@@ -71,6 +71,7 @@ struct httpd_response
     unsigned int first_byte_delay; /* between head and body */
     unsigned int trickle;          /* pause after each `trickle_bytes` of the body */
     unsigned int trickle_bytes;    /* 0 with a trickle: 1 */
+    uint64_t rate;                 /* body bytes a second, of all answers of this path together */
     bool hold;                     /* nothing is sent until httpd_release() for the path */
     bool hold_body;                /* the body stops at `hold_at` until httpd_release() */
     uint64_t hold_at;              /* of this response */

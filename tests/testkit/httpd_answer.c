@@ -301,6 +301,8 @@ static bool send_content(struct exchange *exchange, const struct plan *plan, cha
         if (!send_block(exchange, block, piece))
             return false;
         done += piece;
+        if (response->rate && !httpd_throttle(exchange, piece))
+            return false;
         if (response->trickle && !httpd_pause(exchange->connection, response->trickle))
             return false;
     }

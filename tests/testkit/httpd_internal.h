@@ -22,6 +22,7 @@ struct entry
     unsigned int active;
     unsigned int most_active;
     uint64_t sent;
+    uint64_t free_at; /* microseconds: when a body with a rate may send more */
 };
 
 struct connection
@@ -73,6 +74,8 @@ void httpd_progress(struct exchange *exchange, int status, uint64_t bytes);
 bool httpd_ending(struct connection *connection);
 /* Waits until the path is released; false when the connection is to end. */
 bool httpd_wait_release(struct exchange *exchange);
+/* Waits until a body of the response's rate may send as much again as it has just sent. */
+bool httpd_throttle(struct exchange *exchange, size_t bytes);
 /* Lets `ms` pass; false when the connection is to end. */
 bool httpd_pause(struct connection *connection, unsigned int ms);
 
