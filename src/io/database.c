@@ -12,10 +12,14 @@
 
 static const struct
 {
-    int result; /* primary, or extended where that tells more */
+    int result; /* primary; before that, those extended ones that tell more */
     HRESULT hr;
 } rows[] = {
     {SQLITE_IOERR_NOMEM, E_OUTOFMEMORY},
+    {SQLITE_IOERR_READ, HRESULT_FROM_WIN32(ERROR_READ_FAULT)},
+    {SQLITE_IOERR_SHORT_READ, HRESULT_FROM_WIN32(ERROR_READ_FAULT)},
+    {SQLITE_IOERR_WRITE, HRESULT_FROM_WIN32(ERROR_WRITE_FAULT)},
+    {SQLITE_IOERR, HRESULT_FROM_WIN32(ERROR_IO_DEVICE)},
     {SQLITE_NOMEM, E_OUTOFMEMORY},
     {SQLITE_FULL, HRESULT_FROM_WIN32(ERROR_DISK_FULL)},
     {SQLITE_BUSY, HRESULT_FROM_WIN32(ERROR_BUSY)},
@@ -29,16 +33,12 @@ static const struct
 
 /* ---- failures ---- */
 
-/* Windows' own code where a call of the system failed. */
-static HRESULT system_hr(struct database *database, int primary)
+/* What could not be opened is known by Windows' code; of other failures it may be lost by now. */
+static HRESULT open_failed(struct database *database)
 {
     int code = database->handle ? sqlite3_system_errno(database->handle) : 0;
 
-    if (primary == SQLITE_IOERR)
-        return HRESULT_FROM_WIN32(code ? (DWORD)code : ERROR_IO_DEVICE);
-    if (primary == SQLITE_CANTOPEN)
-        return HRESULT_FROM_WIN32(code ? (DWORD)code : ERROR_OPEN_FAILED);
-    return HRESULT_FROM_WIN32(ERROR_DATABASE_FAILURE);
+    return HRESULT_FROM_WIN32(code ? (DWORD)code : ERROR_OPEN_FAILED);
 }
 
 HRESULT database_hr(struct database *database, int result)
@@ -54,8 +54,10 @@ HRESULT database_hr(struct database *database, int result)
     for (i = 0; i < ARRAY_SIZE(rows) && SUCCEEDED(hr); i++)
         if (rows[i].result == extended || rows[i].result == primary)
             hr = rows[i].hr;
-    if (SUCCEEDED(hr))
-        hr = system_hr(database, primary);
+    if (primary == SQLITE_CANTOPEN)
+        hr = open_failed(database);
+    else if (SUCCEEDED(hr))
+        hr = HRESULT_FROM_WIN32(ERROR_DATABASE_FAILURE);
     WARN("SQLite: %d, %s; 0x%08lx", extended,
          database->handle ? sqlite3_errmsg(database->handle) : "no connection", hr);
     return hr;

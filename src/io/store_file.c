@@ -22,26 +22,28 @@ static HRESULT last_error(void)
 
 /* ---- putting aside ---- */
 
-static UINT64 size_of(const WCHAR *path, const WCHAR *suffix)
+/* Of path+suffix, for which there is room: 0 where there is none, UINT64_MAX where nobody knows. */
+static UINT64 size_of(WCHAR *path, const WCHAR *suffix)
 {
+    size_t end = wcslen(path);
     WIN32_FILE_ATTRIBUTE_DATA data;
-    size_t room = wcslen(path) + SUFFIX_SIZE;
-    WCHAR *name = mem_array_alloc(room, sizeof(*name));
-    UINT64 size = 0;
+    UINT64 size = UINT64_MAX;
 
-    if (!name)
-        return 0;
-    swprintf(name, room, L"%ls%ls", path, suffix);
-    if (GetFileAttributesExW(name, GetFileExInfoStandard, &data))
+    wcscpy(path + end, suffix);
+    if (GetFileAttributesExW(path, GetFileExInfoStandard, &data))
         size = (UINT64)data.nFileSizeHigh << 32 | data.nFileSizeLow;
-    mem_free(name);
+    else if (GetLastError() == ERROR_FILE_NOT_FOUND)
+        size = 0;
+    path[end] = 0;
     return size;
 }
 
 /* SQLite deletes a log whose database is empty; but there are jobs in it. */
-static bool is_beheaded(const WCHAR *path)
+static bool is_beheaded(WCHAR *path)
 {
-    return !size_of(path, L"") && size_of(path, L"-wal");
+    UINT64 log;
+
+    return !size_of(path, L"") && (log = size_of(path, L"-wal")) && log != UINT64_MAX;
 }
 
 /* Moves path+suffix to aside+suffix; both have room for it. */
@@ -72,6 +74,11 @@ static void name_aside(const WCHAR *path, unsigned int number, WCHAR *aside, siz
         swprintf(aside + length, room - (size_t)length, L"-%u", number);
 }
 
+static bool is_taken(WCHAR *aside)
+{
+    return size_of(aside, L"") || size_of(aside, L"-wal");
+}
+
 /* The database first: with it in place its log must stay. */
 static HRESULT put_aside(WCHAR *path)
 {
@@ -83,10 +90,9 @@ static HRESULT put_aside(WCHAR *path)
     if (!aside)
         return E_OUTOFMEMORY;
     do
-    {
         name_aside(path, number, aside, room);
-        hr = move(path, aside, L"");
-    } while (hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) && ++number < ASIDE_TRIES);
+    while (is_taken(aside) && ++number < ASIDE_TRIES);
+    hr = move(path, aside, L"");
     if (SUCCEEDED(hr))
         hr = move(path, aside, L"-wal");
     if (SUCCEEDED(hr))
@@ -101,8 +107,7 @@ static HRESULT put_aside(WCHAR *path)
 
 /* ---- opening ---- */
 
-static HRESULT open_once(const WCHAR *path, bool relaxed, const char *vfs,
-                         struct database *database)
+static HRESULT open_once(WCHAR *path, bool relaxed, const char *vfs, struct database *database)
 {
     HRESULT hr = DATABASE_DAMAGED;
 
@@ -110,8 +115,13 @@ static HRESULT open_once(const WCHAR *path, bool relaxed, const char *vfs,
         return HRESULT_FROM_WIN32(fault_error(FAULT_OPEN));
     if (is_beheaded(path) || FAILED(hr = database_open(database, path, vfs)))
         return hr;
-    if (FAILED(hr = store_schema_open(database, relaxed)))
+    hr = store_schema_open(database, relaxed);
+    if (FAILED(hr))
+    {
+        /* what is in the log stays there */
+        sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         database_close(database);
+    }
     return hr;
 }
 

@@ -4,6 +4,7 @@
 #include "io/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define APPLICATION_ID 0x646f7376 /* "dosv" */
@@ -102,6 +103,22 @@ static HRESULT migrate(struct database *database, INT64 version)
     return hr;
 }
 
+/* SQLite's result of what its check says in words: a page that cannot be read, for whatever reason,
+ * is one of them, and a disk that fails for a moment is no damage. */
+static int judge(const char *verdict)
+{
+    static const char code[] = "error code=";
+    const char *found = strstr(verdict, code);
+    int result = found ? atoi(found + strlen(code)) : SQLITE_CORRUPT;
+
+    if (!strcmp(verdict, "ok"))
+        return SQLITE_OK;
+    ERR("%s", verdict);
+    if (strstr(verdict, "failed to get page"))
+        return SQLITE_IOERR_READ;
+    return result ? result : SQLITE_CORRUPT;
+}
+
 /* Pages and rows hang together, and the tables are there. */
 static HRESULT check(struct database *database)
 {
@@ -118,11 +135,8 @@ static HRESULT check(struct database *database)
         verdict = (const char *)sqlite3_column_text(prepared, 0);
         if (!verdict)
             result = SQLITE_NOMEM;
-        else if (strcmp(verdict, "ok") != 0)
-        {
-            ERR("%s", verdict);
-            result = SQLITE_CORRUPT;
-        }
+        else
+            result = judge(verdict);
     }
     hr = database_hr(database, result);
     sqlite3_finalize(prepared);

@@ -10,7 +10,7 @@ static wchar_t home[MAX_PATH]; /* this process's queue; empty: not its own */
 /* ---- folders ------------------------------------------------------------------------------------
  */
 
-static void remove_tree(const wchar_t *folder)
+void kit_remove_folder(const wchar_t *folder)
 {
     wchar_t path[MAX_PATH * 2];
     WIN32_FIND_DATAW found;
@@ -29,14 +29,13 @@ static void remove_tree(const wchar_t *folder)
             DeleteFileW(path);
         }
         else if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0)
-            remove_tree(path);
+            kit_remove_folder(path);
     } while (FindNextFileW(search, &found));
     FindClose(search);
     RemoveDirectoryW(folder);
 }
 
-/* A fresh folder under the temporary one, into `folder` of MAX_PATH characters. */
-static bool make_folder(const wchar_t *name, wchar_t *folder)
+bool kit_make_folder(const wchar_t *name, wchar_t *folder)
 {
     static LONG counter;
     wchar_t temp[MAX_PATH];
@@ -45,7 +44,7 @@ static bool make_folder(const wchar_t *name, wchar_t *folder)
         return false;
     swprintf(folder, MAX_PATH, L"%lsdosvc-%ls-%lu-%ld", temp, name, GetCurrentProcessId(),
              InterlockedIncrement(&counter));
-    remove_tree(folder); /* of a dead process that had the same id */
+    kit_remove_folder(folder); /* of a dead process that had the same id */
     return CreateDirectoryW(folder, NULL);
 }
 
@@ -67,7 +66,7 @@ void kit_environment(const wchar_t *name, const wchar_t *value)
 
 static void remove_home(void)
 {
-    remove_tree(home);
+    kit_remove_folder(home);
 }
 
 static void filter_tests(void)
@@ -83,7 +82,7 @@ void kit_process(const wchar_t *faults)
     filter_tests();
     if (home[0] || GetEnvironmentVariableW(KIT_CHILD_MARK, NULL, 0))
         return;
-    if (!make_folder(L"home", home))
+    if (!kit_make_folder(L"home", home))
         abort();
     atexit(remove_home);
     kit_environment(L"DOSVC_HOME", home);
@@ -281,7 +280,7 @@ static int set_up(void **state, bool sta)
     kit->sta = sta;
     kit_process(NULL);
     kit_live(&kit->before);
-    if (!make_folder(L"test", kit->folder) || !(kit->httpd = httpd_start()))
+    if (!kit_make_folder(L"test", kit->folder) || !(kit->httpd = httpd_start()))
         return -1;
     assert_hr(S_OK, CoInitializeEx(NULL, sta ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED));
     assert_hr(S_OK, kit_manager(&CLSID_DosvcManager, &kit->manager));
@@ -357,7 +356,7 @@ int kit_teardown(void **state)
     }
     httpd_stop(kit->httpd);
     CoUninitialize();
-    remove_tree(kit->folder);
+    kit_remove_folder(kit->folder);
     free(kit);
     return clean ? 0 : -1;
 }

@@ -54,6 +54,11 @@ int kit_teardown(void **state);
 /* A path in the test's folder, into `buffer` of MAX_PATH characters, which is returned. */
 wchar_t *kit_path(const struct kit *kit, const wchar_t *name, wchar_t *buffer);
 
+/* A fresh folder under the temporary one, into `folder` of MAX_PATH characters. */
+bool kit_make_folder(const wchar_t *name, wchar_t *folder);
+/* With all that is in it. */
+void kit_remove_folder(const wchar_t *folder);
+
 /* A text of so many characters, to be freed. */
 wchar_t *kit_text(size_t length);
 
