@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/handle.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -9,9 +10,15 @@
 
 #define NAME L"\\queue.lock"
 
+/* Windows, and Wine, let a handle share a byte that it holds exclusively, and the next unlocking
+ * then ends the exclusive hold: so what is held, or just being tried, is known here as well. */
 struct queue_lock
 {
     HANDLE file;
+    struct lock lock; /* protects what follows */
+    UINT64 *bytes;
+    size_t count;
+    size_t capacity;
 };
 
 static OVERLAPPED at(UINT64 offset)
@@ -43,6 +50,7 @@ HRESULT queue_lock_open(const WCHAR *folder, struct queue_lock **lock)
         hr = E_OUTOFMEMORY;
         goto done;
     }
+    lock_init(&made->lock, LOCK_LEAF);
     swprintf(path, size, L"%ls" NAME, folder);
     made->file = open_file(path);
     if (made->file == INVALID_HANDLE_VALUE)
@@ -64,7 +72,51 @@ void queue_lock_close(struct queue_lock *lock)
     if (!lock)
         return;
     handle_close(lock->file);
+    mem_free(lock->bytes);
     mem_free(lock);
+}
+
+static bool knows_locked(const struct queue_lock *lock, UINT64 offset)
+{
+    size_t i;
+
+    for (i = 0; i < lock->count; i++)
+        if (lock->bytes[i] == offset)
+            return true;
+    return false;
+}
+
+/* S_FALSE: it is noted already. */
+static HRESULT note(struct queue_lock *lock, UINT64 offset)
+{
+    HRESULT hr = S_FALSE;
+    UINT64 *grown;
+
+    lock_take(&lock->lock);
+    if (!knows_locked(lock, offset))
+    {
+        grown = mem_array_grow(lock->bytes, &lock->capacity, lock->count + 1, sizeof(*grown));
+        if (grown)
+        {
+            lock->bytes = grown;
+            lock->bytes[lock->count++] = offset;
+        }
+        hr = grown ? S_OK : E_OUTOFMEMORY;
+    }
+    lock_drop(&lock->lock);
+    return hr;
+}
+
+static void forget(struct queue_lock *lock, UINT64 offset)
+{
+    size_t i;
+
+    lock_take(&lock->lock);
+    for (i = 0; i < lock->count && lock->bytes[i] != offset; i++)
+        ;
+    if (i < lock->count)
+        lock->bytes[i] = lock->bytes[--lock->count];
+    lock_drop(&lock->lock);
 }
 
 HRESULT queue_lock_try(struct queue_lock *lock, UINT64 offset, bool shared)
@@ -72,10 +124,12 @@ HRESULT queue_lock_try(struct queue_lock *lock, UINT64 offset, bool shared)
     DWORD flags = LOCKFILE_FAIL_IMMEDIATELY | (shared ? 0 : LOCKFILE_EXCLUSIVE_LOCK);
     OVERLAPPED where = at(offset);
     DWORD error;
+    HRESULT hr;
 
-    if (LockFileEx(lock->file, flags, 0, 1, 0, &where))
-        return S_OK;
+    if ((hr = note(lock, offset)) != S_OK || LockFileEx(lock->file, flags, 0, 1, 0, &where))
+        return hr;
     error = GetLastError();
+    forget(lock, offset);
     if (error == ERROR_LOCK_VIOLATION || error == ERROR_IO_PENDING)
         return S_FALSE;
     WARN("byte %llu of the queue's lock: %lu", (unsigned long long)offset, error);
@@ -88,6 +142,7 @@ void queue_lock_drop(struct queue_lock *lock, UINT64 offset)
 
     if (!UnlockFileEx(lock->file, 0, 1, 0, &where))
         ERR("byte %llu of the queue's lock was not held", (unsigned long long)offset);
+    forget(lock, offset);
 }
 
 bool queue_lock_is_held(struct queue_lock *lock, UINT64 offset)

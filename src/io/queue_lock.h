@@ -2,7 +2,7 @@
  * The file queue.lock beside the queue: one byte for each thing that only one process at a time may
  * do. A byte is free at once when its holder has died, however it died.
  *
- * Functions: any thread, no lock of ours is taken, nothing waits.
+ * Functions: any thread, any lock but a leaf may be held; nothing waits.
  */
 #ifndef DOSVC_IO_QUEUE_LOCK_H
 #define DOSVC_IO_QUEUE_LOCK_H
@@ -24,7 +24,7 @@ void queue_lock_close(struct queue_lock *lock);
 
 /* Takes a byte, exclusively or shared with others that share it. S_OK; S_FALSE: it is taken, be it
  * by another process, another queue_lock or this one (a byte that is held is not taken twice);
- * a failure is Windows' code. */
+ * a failure is E_OUTOFMEMORY or Windows' code. */
 HRESULT queue_lock_try(struct queue_lock *lock, UINT64 offset, bool shared);
 
 /* Gives back a byte that queue_lock_try took. */
