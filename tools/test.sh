@@ -1,6 +1,6 @@
 #!/bin/bash
-# Everything that must hold before a change lands: format, static checks, the layers, the model
-# natively under sanitizers, the unit tests with undefined behaviour trapped, and all tests of the
+# Everything that must hold before a change lands: format, static checks, the layers, what is written
+# twice, gcc's analyzer, the model natively under sanitizers, the unit tests with undefined behaviour trapped, and all tests of the
 # debug build under Wine. Installs what is missing first. Exit code 0 only when all of it passed.
 #
 # usage: tools/test.sh
@@ -44,6 +44,8 @@ tools/setup.sh || exit 1
 step "format" format
 step "cppcheck" static_checks
 step "layers" tools/check-layers.sh
+step "duplicates" tools/check-duplicates.sh
+step "analyze: gcc -fanalyzer" build analyze
 step "native-asan: build" build native-asan &&
     step "native-asan: model tests" ctest --preset native-asan -j "$jobs"
 step "ubsan-trap: build" build ubsan-trap &&

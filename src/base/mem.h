@@ -12,22 +12,29 @@
 
 #include "base/platform.h"
 
+/* Ends a block of this file; NULL is fine. Keeps the last error, so cleanup cannot hide a cause. */
+void mem_free(void *block);
+
+/* What a function returns must reach mem_free, for gcc's -fanalyzer and its warnings. */
+#if defined(__GNUC__) && __GNUC__ >= 11
+#define MEM_OWNED __attribute__((malloc, malloc(mem_free, 1)))
+#else
+#define MEM_OWNED
+#endif
+
 /* A block of `size` bytes, not initialised. */
-void *mem_alloc(size_t size);
+void *mem_alloc(size_t size) MEM_OWNED;
 
 /* A block of `size` zero bytes. */
-void *mem_zalloc(size_t size);
+void *mem_zalloc(size_t size) MEM_OWNED;
 
 /* Changes the size, keeps the contents; may move the block. On failure `block` is as it was and
  * still the caller's. A NULL block is allocated. New bytes are not initialised. */
 void *mem_realloc(void *block, size_t size);
 
-/* Ends a block of this file; NULL is fine. Keeps the last error, so cleanup cannot hide a cause. */
-void mem_free(void *block);
-
 /* `count` zeroed elements of `size` bytes; fails, rather than wraps, if the product is too large.
  */
-void *mem_array_alloc(size_t count, size_t size);
+void *mem_array_alloc(size_t count, size_t size) MEM_OWNED;
 
 /* Makes room for at least `needed` elements of `size` bytes in a growing array; *capacity is how
  * many it has room for (0 and NULL to begin with) and is updated. At least doubles, so appending
@@ -35,11 +42,11 @@ void *mem_array_alloc(size_t count, size_t size);
 void *mem_array_grow(void *array, size_t *capacity, size_t needed, size_t size);
 
 /* Copies of strings; NULL in gives NULL out, with no last error set. */
-WCHAR *mem_wcsdup(const WCHAR *text);
-char *mem_strdup(const char *text);
+WCHAR *mem_wcsdup(const WCHAR *text) MEM_OWNED;
+char *mem_strdup(const char *text) MEM_OWNED;
 
 /* Copies `size` bytes. */
-void *mem_dup(const void *block, size_t size);
+void *mem_dup(const void *block, size_t size) MEM_OWNED;
 
 /* How many blocks are allocated and not freed. A test's teardown finds the number it began with. */
 LONG mem_live_blocks(void);

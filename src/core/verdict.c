@@ -69,7 +69,7 @@ void verdict_ask(struct transfer *transfer, struct certificate *certificate)
     else if (!transfer->ending && (!(verdict = mem_zalloc(sizeof(*verdict))) ||
                                    FAILED(hr = disk_start(&verdict->thread))))
         transfer_end_with(transfer, FAILURE_INTERNAL, hr, NULL);
-    if (transfer->ending)
+    if (!verdict || transfer->ending)
     {
         mem_free(verdict);
         mem_free(certificate);

@@ -16,9 +16,12 @@ struct partfile
     HANDLE handle;
 };
 
+/* Never a success: a call may fail and not say why. */
 static HRESULT last_error(void)
 {
-    return HRESULT_FROM_WIN32(GetLastError());
+    HRESULT hr = HRESULT_FROM_WIN32(GetLastError());
+
+    return FAILED(hr) ? hr : E_FAIL;
 }
 
 /* As HRESULT_FROM_WIN32(GetLastError()) of a call that was not made. */
