@@ -24,6 +24,7 @@ static void without_a_script_nothing_fails(void **state)
     for (point = 0; point < FAULT_COUNT; point++)
         assert_int_equal(0, failures(point));
     assert_int_equal(0, fault_cut());
+    assert_int_equal(0, fault_delay());
     assert_int_equal(1, fault_clock_speed());
     fault_point("row-written");
 }
@@ -39,7 +40,8 @@ static void a_rule_says_which_passages_fail(void **state)
         {"write=*", 0xff},          {"write=1+", 0xff},   {"write=3:5", 0x04},
         {"write=9", 0x00},          {"write=8+:5", 0x80}, {"write=*:5", 0xff},
         {"flush=1", 0x00},          {"; ;", 0x00},        {" write = 2 ; ", 0x02},
-        {"flush=1;write=2;", 0x02},
+        {"flush=1;write=2;", 0x02}, {"write=2-4", 0x0e},  {"write=1-1", 0x01},
+        {"write=7-9:5", 0xc0},
     };
     size_t i;
 
@@ -53,8 +55,8 @@ static void a_rule_says_which_passages_fail(void **state)
 
 static void every_point_has_its_name(void **state)
 {
-    static const char *const names[] = {"alloc", "thread", "handle", "connect", "open", "read",
-                                        "write", "flush",  "rename", "delete",  "store"};
+    static const char *const names[] = {"alloc", "thread", "handle", "connect", "open",  "read",
+                                        "write", "flush",  "rename", "delete",  "store", "status"};
     char script[64];
     int point, other;
 
@@ -82,10 +84,32 @@ static void an_error_is_the_points_own_or_the_scripts(void **state)
     assert_int_equal(WSAECONNREFUSED, fault_error(FAULT_CONNECT));
 }
 
-static void cut_and_clock_are_numbers(void **state)
+static void a_status_may_say_when_to_come_again(void **state)
+{
+    unsigned int seconds = 7;
+
+    (void)state;
+    fault_configure("status=1");
+    assert_int_equal(503, fault_error(FAULT_STATUS));
+    assert_false(fault_retry_after(&seconds));
+    fault_configure("status=2-3:429");
+    assert_int_equal(0x06, failures(FAULT_STATUS));
+    assert_int_equal(429, fault_error(FAULT_STATUS));
+    assert_false(fault_retry_after(&seconds));
+    assert_int_equal(7, seconds);
+    fault_configure("status=*:503:0");
+    assert_true(fault_retry_after(&seconds));
+    assert_int_equal(0, seconds);
+    fault_configure("status=1:599:120");
+    assert_true(fault_retry_after(&seconds));
+    assert_int_equal(120, seconds);
+}
+
+static void delay_cut_and_clock_are_numbers(void **state)
 {
     (void)state;
-    assert_true(fault_configure("cut=5000000000;clock=60"));
+    assert_true(fault_configure("cut=5000000000;clock=60;delay=250"));
+    assert_int_equal(250, fault_delay());
     assert_true(fault_cut() == 5000000000u);
     assert_int_equal(60, fault_clock_speed());
 }
@@ -106,6 +130,20 @@ static void a_malformed_script_is_ignored_as_a_whole(void **state)
         "wrote=1",
         "write=1;write=2",
         "Write=1",
+        "write=1-",
+        "write=0-1",
+        "write=3-2",
+        "write=1-2+",
+        "write=1:5:6",
+        "status=1:399",
+        "status=1:600",
+        "status=1:503:",
+        "status=1:503:x",
+        "status=1:503:1:1",
+        "delay=0",
+        "delay=1s",
+        "delay=86400001",
+        "delay=1;delay=2",
         "cut=0",
         "cut=1k",
         "cut=1;cut=2",
@@ -239,7 +277,8 @@ int main(int argc, char **argv)
         unit_case(a_rule_says_which_passages_fail),
         unit_case(every_point_has_its_name),
         unit_case(an_error_is_the_points_own_or_the_scripts),
-        unit_case(cut_and_clock_are_numbers),
+        unit_case(a_status_may_say_when_to_come_again),
+        unit_case(delay_cut_and_clock_are_numbers),
         unit_case(a_malformed_script_is_ignored_as_a_whole),
         unit_case(configuring_again_starts_the_counts_again),
         unit_case(asking_keeps_the_last_error),

@@ -10,12 +10,17 @@
 #define SCRIPT_SIZE 1024
 #define CLOCK_SPEED_MAX 1000000
 #define KILL_EXIT_CODE 99
+#define DELAY_MAX 86400000 /* ms */
+#define STATUS_MIN 400
+#define STATUS_MAX 599
 
 struct rule /* of one point; all zero: never fails */
 {
-    unsigned int first; /* the passage that fails, counted from 1 */
-    bool all_after;
+    unsigned int first; /* passages that fail, counted from 1 */
+    unsigned int last;
     DWORD error; /* 0: the point's usual one */
+    bool has_more;
+    unsigned int more; /* what follows the error */
 };
 
 struct kill
@@ -30,6 +35,7 @@ struct script
     struct kill kills[KILLS_MAX];
     unsigned int kill_count;
     UINT64 cut;
+    unsigned int delay;
     unsigned int clock;
 };
 
@@ -49,6 +55,7 @@ static const struct
     [FAULT_RENAME] = {"rename", ERROR_SHARING_VIOLATION},
     [FAULT_DELETE] = {"delete", ERROR_SHARING_VIOLATION},
     [FAULT_STORE] = {"store", ERROR_DISK_FULL},
+    [FAULT_STATUS] = {"status", 503},
 };
 static_assert(ARRAY_SIZE(points) == FAULT_COUNT, "every point has a row");
 
@@ -87,25 +94,49 @@ static bool take_char(const char **text, char c)
     return true;
 }
 
-/* n, n+ or *, perhaps with :error */
-static bool parse_rule(const char *text, struct rule *rule)
+/* n, n-m, n+ or * */
+static bool take_passages(const char **text, struct rule *rule)
 {
-    UINT64 value = 1;
+    UINT64 first = 1, last = UINT_MAX;
 
-    if (rule->first)
+    if (!take_char(text, '*'))
+    {
+        if (!take_number(text, UINT_MAX, &first) || !first)
+            return false;
+        if (take_char(text, '-'))
+        {
+            if (!take_number(text, UINT_MAX, &last) || last < first)
+                return false;
+        }
+        else if (!take_char(text, '+'))
+            last = first;
+    }
+    rule->first = (unsigned int)first;
+    rule->last = (unsigned int)last;
+    return true;
+}
+
+/* Passages, perhaps with :error; a status is one of a failure, perhaps with :seconds. */
+static bool parse_rule(const char *text, enum fault_point point, struct rule *rule)
+{
+    bool is_status = point == FAULT_STATUS;
+    UINT64 value;
+
+    if (rule->first || !take_passages(&text, rule))
         return false;
-    if (take_char(&text, '*'))
-        rule->all_after = true;
-    else if (!take_number(&text, UINT_MAX, &value) || !value)
-        return false;
-    else
-        rule->all_after = take_char(&text, '+');
-    rule->first = (unsigned int)value;
     if (take_char(&text, ':'))
     {
-        if (!take_number(&text, UINT_MAX, &value) || !value)
+        if (!take_number(&text, is_status ? STATUS_MAX : UINT_MAX, &value) ||
+            value < (is_status ? STATUS_MIN : 1))
             return false;
         rule->error = (DWORD)value;
+        if (is_status && take_char(&text, ':'))
+        {
+            if (!take_number(&text, UINT_MAX, &value))
+                return false;
+            rule->has_more = true;
+            rule->more = (unsigned int)value;
+        }
     }
     return !*text;
 }
@@ -142,11 +173,16 @@ static bool parse_clause(char *clause, struct script *script)
     *value++ = 0;
     for (i = 0; i < FAULT_COUNT; i++)
         if (!strcmp(clause, points[i].name))
-            return parse_rule(value, &script->rules[i]);
+            return parse_rule(value, (enum fault_point)i, &script->rules[i]);
     if (!strcmp(clause, "kill"))
         return parse_kill(value, script);
     if (!strcmp(clause, "cut") && !script->cut)
         return parse_number(value, UINT64_MAX, &script->cut);
+    if (!strcmp(clause, "delay") && !script->delay && parse_number(value, DELAY_MAX, &number))
+    {
+        script->delay = (unsigned int)number;
+        return true;
+    }
     if (strcmp(clause, "clock") || script->clock || !parse_number(value, CLOCK_SPEED_MAX, &number))
         return false;
     script->clock = (unsigned int)number;
@@ -260,7 +296,7 @@ bool fault_hit_slow(enum fault_point point)
     if (!is_on() || !rule->first)
         return false;
     n = atomic_fetch_add(&passed[point], 1) + 1;
-    if (n != rule->first && !(rule->all_after && n > rule->first))
+    if (n < rule->first || n > rule->last)
         return false;
     INFO("%s number %u fails", points[point].name, n);
     return true;
@@ -271,6 +307,20 @@ DWORD fault_error(enum fault_point point)
     DWORD chosen = is_on() ? active.rules[point].error : 0;
 
     return chosen ? chosen : points[point].error;
+}
+
+bool fault_retry_after(unsigned int *seconds)
+{
+    bool says = is_on() && active.rules[FAULT_STATUS].has_more;
+
+    if (says)
+        *seconds = active.rules[FAULT_STATUS].more;
+    return says;
+}
+
+unsigned int fault_delay(void)
+{
+    return is_on() ? active.delay : 0;
 }
 
 UINT64 fault_cut(void)

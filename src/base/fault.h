@@ -6,15 +6,18 @@
  * question costs one load and one branch. Clauses are separated by ';', spaces are ignored:
  *
  *     write=3            the third write of this process fails
+ *     write=3-5          the third, fourth and fifth fail
  *     write=3+           the third and all later ones fail
  *     write=*            all fail (same as 1+)
  *     write=3:112        ... with Win32 error 112 (ERROR_DISK_FULL); else the point's usual error
- *     cut=65536          every response body is cut after so many bytes
- *     clock=60           base/clock runs 60 times faster
- *     kill=NAME:n        the process ends (exit code 99) at the n-th passage of that named point
+ *     status=1-2:503:30  the first two requests are answered with status 503 and Retry-After: 30,
+ * and not sent; 503 if none is named, no Retry-After unless it is delay=200          every answer
+ * comes so many virtual milliseconds later cut=65536          every response body is cut after so
+ * many bytes clock=60           base/clock runs 60 times faster kill=NAME:n        the process ends
+ * (exit code 99) at the n-th passage of that named point
  *
- * A point is named once, "cut" and "clock" once, "kill" up to 8 times. A malformed script is one
- * ERR line in the log and ignored as a whole; an active one is a WARN line.
+ * A point is named once, "delay", "cut" and "clock" once, "kill" up to 8 times. A malformed script
+ * is one ERR line in the log and ignored as a whole; an active one is a WARN line.
  *
  * All functions: any thread, no allocation, and the last error is kept.
  */
@@ -38,6 +41,7 @@ enum fault_point /* name in a script: the word in lower case; its usual error */
     FAULT_RENAME,  /* renaming a file: ERROR_SHARING_VIOLATION */
     FAULT_DELETE,  /* deleting a file: ERROR_SHARING_VIOLATION */
     FAULT_STORE,   /* a commit of the job store: ERROR_DISK_FULL */
+    FAULT_STATUS,  /* an HTTP request: status 503, in place of a Win32 error */
     FAULT_COUNT
 };
 
@@ -46,6 +50,12 @@ static inline bool fault_hit(enum fault_point point);
 
 /* The Win32 error an injected failure of this point reports; never 0. */
 DWORD fault_error(enum fault_point point);
+
+/* Seconds that an injected answer (FAULT_STATUS) asks to be left alone; false: it does not say. */
+bool fault_retry_after(unsigned int *seconds);
+
+/* How many virtual milliseconds every answer is to be late; 0 = not at all. */
+unsigned int fault_delay(void);
 
 /* A response body is to be cut after so many bytes; 0 = do not cut. */
 UINT64 fault_cut(void);

@@ -109,6 +109,14 @@ static void unpause(struct http_exchange *exchange)
         exchange_fail(exchange, FAILURE_OUT_OF_MEMORY, E_OUTOFMEMORY, "out of memory");
 }
 
+/* When it has to be looked at without an event from the network. */
+static UINT64 look_at(const struct http_exchange *exchange)
+{
+    if (exchange->over)
+        return 0;
+    return exchange->phase == EXCHANGE_WAITING ? exchange->not_before : exchange->connect_deadline;
+}
+
 /* Real milliseconds until something has to be done without an event from the network. */
 static DWORD prepare(struct http *http, DWORD milliseconds)
 {
@@ -119,11 +127,12 @@ static DWORD prepare(struct http *http, DWORD milliseconds)
     {
         if (exchange->phase == EXCHANGE_PARKED)
             continue;
-        if (exchange->phase == EXCHANGE_WAITING && !exchange->over)
+        if (exchange->phase == EXCHANGE_WAITING && !exchange->over && !exchange->injected &&
+            clock_now() >= exchange->not_before)
             add_waiting(http, exchange);
         if (exchange->resume && !exchange->over)
             unpause(exchange);
-        left = exchange->over ? 0 : clock_wait_until(exchange->connect_deadline);
+        left = clock_wait_until(look_at(exchange));
         if (left < milliseconds)
             milliseconds = left;
     }
@@ -175,6 +184,12 @@ static void expire(struct http *http)
         next = exchange->next;
         if (exchange->phase == EXCHANGE_PARKED)
             continue;
+        if (exchange_is_answered(exchange))
+        {
+            exchange_answer(exchange);
+            finish(http, exchange, CURLE_OK);
+            continue;
+        }
         if (clock_now() >= exchange->connect_deadline)
             exchange_fail(exchange, FAILURE_TIMEOUT, S_OK, "no connection within the limit");
         if (exchange->over)

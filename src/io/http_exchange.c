@@ -372,6 +372,7 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
         exchange_free(made);
         return hr;
     }
+    exchange_inject(made);
     *exchange = made;
     return S_OK;
 }

@@ -40,6 +40,8 @@ struct http_exchange
     bool answers_407;
     DWORD connect_ms;
     UINT64 connect_deadline; /* CLOCK_NEVER once connected */
+    UINT64 not_before;       /* clock_now(); a late answer begins late */
+    DWORD injected;          /* the status it is answered with instead of being sent, or 0 */
     bool resolving;          /* a lookup thread of libcurl's may be running */
     bool paused;
     bool resume; /* http_resume was called */
@@ -70,6 +72,12 @@ void exchange_again(struct http_exchange *exchange);
 
 /* What became of it; `code` is libcurl's word, if `over` is not set. */
 void exchange_result(struct http_exchange *exchange, CURLcode code, struct http_result *result);
+
+/* http_fault.c: what the fault injection does to it, asked once. */
+void exchange_inject(struct http_exchange *exchange);
+/* Whether its injected answer is due; then exchange_answer hands it out, which is the end. */
+bool exchange_is_answered(const struct http_exchange *exchange);
+void exchange_answer(struct http_exchange *exchange);
 
 /* From here on no callback of the client is called; a lookup under way ends at the socket. */
 void exchange_park(struct http_exchange *exchange);
