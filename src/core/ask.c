@@ -159,7 +159,6 @@ void transfer_ask(struct transfer *transfer)
         transfer_end(transfer, NULL, NULL);
         return;
     }
-    url_host(transfer->url, transfer->host, sizeof(transfer->host));
     transfer->step = NEXT_JUDGE;
     transfer->headed = false;
     stall_restart(&transfer->file->stall);

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #define AGAIN_MS 30000
+#define ANSWER_MS 1000 /* an answer is on its way: look again */
 
 static atomic_bool asking; /* a thread is under way */
 static atomic_bool known;
@@ -40,8 +41,8 @@ UINT64 cost_watch_locked(struct job *job, UINT64 now)
         atomic_store(&wanted, true);
     if (!atomic_load(&known))
     {
-        job->held = true; /* the answer wakes the engine */
-        return CLOCK_NEVER;
+        job->held = true;
+        return now + ANSWER_MS;
     }
     job->held = !cost_accepts(policy, atomic_load(&cost));
     if (job->held)
@@ -49,8 +50,7 @@ UINT64 cost_watch_locked(struct job *job, UINT64 now)
     if (job->held && (!held || job->state != JOB_TRANSIENT_ERROR))
         job_fail_locked(job, JOB_TRANSIENT_ERROR, &failure, NULL, NULL,
                         "the network costs more than the job may");
-    /* an answer that is too old is on its way, and wakes the engine */
-    return atomic_load(&wanted) ? CLOCK_NEVER : atomic_load(&asked_at) + AGAIN_MS;
+    return atomic_load(&wanted) ? now + ANSWER_MS : atomic_load(&asked_at) + AGAIN_MS;
 }
 
 static void ask(void *unused)

@@ -15,7 +15,7 @@ static void show_backoff_locked(struct job *job)
     struct file *file = NULL;
     size_t i;
 
-    if (job_has_file_locked(job, FILE_RUNNING) || job_has_file_locked(job, FILE_WAITING))
+    if (job->line.running || job_has_file_locked(job, FILE_WAITING))
         return;
     for (i = 0; i < job->file_count; i++)
     {
@@ -66,10 +66,10 @@ void ending_take(struct file *file, const struct transfer_end *end)
 
     lock_take(&engine_lock);
     file->transfer = NULL;
+    line_free_slot_locked(file);
     file->duration_ms += clock_now() - file->running_since;
     job->transfers--;
     file->phase = FILE_WAITING;
-    job->cursor = MIN(job->cursor, file->index);
     if (!end->stopped && end->failure.kind == FAILURE_NONE)
     {
         job_file_done_locked(file);
@@ -83,6 +83,7 @@ void ending_take(struct file *file, const struct transfer_end *end)
         else if (end->next == SOURCE_FAIL)
             job_fail_locked(job, JOB_ERROR, &end->failure, &job->last_cause, file, end->detail);
     }
+    line_put_locked(file);
     runner_wake(); /* under the lock: once the job shows its end a client's hurry must stand */
     lock_drop(&engine_lock);
     WakeAllConditionVariable(&engine_changed);

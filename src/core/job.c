@@ -190,6 +190,7 @@ void job_tell_locked(struct job *job, unsigned int what)
 void job_touch_locked(struct job *job)
 {
     clock_filetime(&job->modification);
+    line_note_locked(job);
     job_tell_locked(job, JOB_EVENT_MODIFICATION);
 }
 
@@ -258,6 +259,9 @@ void job_move_locked(struct job *job, enum job_state state)
         job->last_file = NULL;
         job->last_detail[0] = 0;
     }
+    if (!job_runs_locked(job) || state == JOB_QUEUED)
+        line_leave_locked(job);
+    line_note_locked(job);
     job_tell_locked(job, events_of(state));
 }
 

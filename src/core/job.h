@@ -10,6 +10,7 @@
 #include "core/credentials.h"
 #include "core/download.h"
 #include "core/engine.h"
+#include "core/line.h"
 #include "io/certificate.h"
 #include "model/retry.h"
 #include "model/source_state.h"
@@ -35,6 +36,7 @@ struct file
     size_t range_count;
 
     enum file_phase phase;
+    struct line_file line;
     WCHAR *texts[FILE_TEXT_COUNT];
     char *url;                  /* FILE_REMOTE_NAME as UTF-8, or NULL */
     struct stream_sink *stream; /* of a download, instead of FILE_LOCAL_NAME; owned */
@@ -111,8 +113,9 @@ struct job
     struct file **files;
     size_t file_count;
     size_t file_capacity;
-    size_t files_done;      /* in FILE_DONE */
-    size_t cursor;          /* no file below is FILE_WAITING */
+    size_t files_done; /* in FILE_DONE */
+    size_t cursor;     /* the files below are in line: core/line.h */
+    struct line_job line;
     unsigned int transfers; /* not yet closed */
     unsigned int storing;   /* files in FILE_STORING */
 

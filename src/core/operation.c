@@ -174,6 +174,7 @@ static void end_busy(struct job *job)
 {
     lock_take(&engine_lock);
     job->busy = false;
+    line_note_locked(job);
     lock_drop(&engine_lock);
     WakeAllConditionVariable(&engine_changed);
     runner_wake();

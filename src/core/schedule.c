@@ -2,14 +2,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "core/cost_watch.h"
+#include "core/line.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "core/table.h"
 #include "core/transfer.h"
-#include "model/limits.h"
-#include "model/url.h"
+
+#define SWEEP_MS 5000
+#define HOLDERS_MAX 512 /* of slots: all that are ever given, lent ones included */
 
 /* ---- states that follow from what the files do ---- */
 
@@ -17,33 +18,6 @@ static void fail_locked(struct job *job, const struct failure_info *failure, str
                         const char *detail)
 {
     job_fail_locked(job, JOB_ERROR, failure, &job->last_cause, file, detail);
-}
-
-/* The earliest retry of a file; CLOCK_NEVER if none waits for one. */
-static UINT64 next_retry_locked(const struct job *job)
-{
-    UINT64 at = CLOCK_NEVER;
-    size_t i;
-
-    for (i = 0; i < job->file_count; i++)
-        if (job->files[i]->phase == FILE_BACKOFF)
-            at = MIN(at, job->files[i]->retry_at);
-    return at;
-}
-
-static void retry_due_files_locked(struct job *job, UINT64 now)
-{
-    size_t i;
-
-    for (i = 0; i < job->file_count; i++)
-    {
-        struct file *file = job->files[i];
-
-        if (file->phase != FILE_BACKOFF || file->retry_at > now)
-            continue;
-        file->phase = FILE_WAITING;
-        job->cursor = MIN(job->cursor, i);
-    }
 }
 
 /* ---- time limits of a job ---- */
@@ -63,7 +37,7 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
     struct failure_info failure = {.kind = FAILURE_NONE};
     UINT64 quiet;
 
-    if (!job_has_file_locked(job, FILE_RUNNING) && !job_has_file_locked(job, FILE_BACKOFF))
+    if (!job->line.running && !job->line.retries.count)
         job->progress_at = 0; /* all its files wait for other jobs': no server is to blame */
     quiet = seconds_after(job->progress_at, job_number_locked(job, JOB_NO_PROGRESS_TIMEOUT));
     if (now >= quiet)
@@ -78,24 +52,6 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
 
 /* ---- starting ---- */
 
-static unsigned int transfers_to(const struct runner *runner, const char *host)
-{
-    const struct transfer *transfer;
-    unsigned int count = 0;
-
-    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
-        count += str_equal_nocase(transfer_host(transfer), host);
-    return count;
-}
-
-static bool host_has_room(const struct runner *runner, const struct file *file)
-{
-    char host[URL_HOST_SIZE];
-
-    return !url_host(file->url, host, sizeof(host)) ||
-           transfers_to(runner, host) < policy_now()->per_host;
-}
-
 /* The state of a job that has a transfer. */
 static void show_running_locked(struct job *job)
 {
@@ -105,6 +61,7 @@ static void show_running_locked(struct job *job)
         job_move_locked(job, JOB_CONNECTING);
 }
 
+/* It has a slot. */
 static void start_file_locked(struct runner *runner, struct file *file)
 {
     struct failure_info failure = {.kind = FAILURE_LOCAL_FILE};
@@ -117,7 +74,8 @@ static void start_file_locked(struct runner *runner, struct file *file)
         failure.hr = (uint32_t)hr;
     if (FAILED(hr))
     {
-
+        line_put_locked(file);
+        line_leave_locked(job);
         fail_locked(job, &failure, file, "");
         return;
     }
@@ -127,30 +85,83 @@ static void start_file_locked(struct runner *runner, struct file *file)
     show_running_locked(job);
 }
 
-static void start_files_locked(struct runner *runner, struct job *job)
+static bool may_run_locked(const struct job *job)
 {
-    bool passed = false; /* a file that must wait: the cursor stays before it */
+    return job_runs_locked(job) && !job->busy && !job->held;
+}
+
+static void start_files_locked(struct runner *runner, UINT64 now)
+{
+    struct file *file;
+
+    while ((file = line_next_locked(now)))
+    {
+        if (may_run_locked(file->job))
+        {
+            start_file_locked(runner, file);
+            continue;
+        }
+        line_put_locked(file);
+        line_leave_locked(file->job);
+    }
+}
+
+/* ---- slots that change hands ---- */
+
+static bool is_giving_up(const struct runner *runner)
+{
+    const struct transfer *transfer;
+
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+        if (transfer_file(transfer)->line.gave_up)
+            return true;
+    return false;
+}
+
+static bool lend_locked(const struct pick_holder *holders, size_t count, UINT64 now)
+{
+    bool lent = false;
     size_t i;
 
-    if (job->state == JOB_QUEUED && job->transfers)
-        show_running_locked(job); /* suspended and resumed before its transfers heard of it */
-    for (i = job->cursor; i < job->file_count && runner->transfer_count < policy_now()->transfers;
-         i++)
-    {
-        struct file *file = job->files[i];
+    for (i = 0; i < count; i++)
+        lent = pick_lend(line_pick_locked(), (struct pick_host *)holders[i].host, now) || lent;
+    return lent;
+}
 
-        if (file->phase == FILE_WAITING)
-        {
-            if (!file->transfer && host_has_room(runner, file))
-                start_file_locked(runner, file);
-            else
-                passed = true;
-            if (!job_runs_locked(job))
-                return;
-        }
-        if (!passed)
-            job->cursor = i + 1;
+/* One at a time: what the next one should do shows when its slot has been given on. */
+static void make_room_locked(struct runner *runner, UINT64 now)
+{
+    struct pick_holder holders[HOLDERS_MAX];
+    struct transfer *list[HOLDERS_MAX], *transfer;
+    size_t count = 0;
+    int victim;
+
+    if (!pick_anybody_waits(line_pick_locked()) || is_giving_up(runner))
+        return;
+    for (transfer = runner->transfers; transfer && count < HOLDERS_MAX;
+         transfer = transfer_next(transfer))
+    {
+        struct file *file = transfer_file(transfer);
+
+        if (!file->line.host)
+            continue;
+        list[count] = transfer;
+        holders[count++] = (struct pick_holder){.host = line_host_of_locked(file),
+                                                .class = file->line.class,
+                                                .since_ms = file->running_since,
+                                                .rate = transfer_rate(transfer, now),
+                                                .may_give_up = transfer_may_give_up(transfer)};
     }
+    victim = pick_victim(line_pick_locked(), holders, count, now);
+    if (victim >= 0)
+    {
+        INFO("file %u gives its slot to another one",
+             (unsigned int)transfer_file(list[victim])->index);
+        transfer_file(list[victim])->line.gave_up = true;
+        transfer_stop(list[victim]);
+    }
+    else if (lend_locked(holders, count, now))
+        start_files_locked(runner, now);
 }
 
 /* ---- the look ---- */
@@ -179,34 +190,78 @@ static void stop_unwanted_locked(struct runner *runner)
     }
 }
 
+/* What has become of the job, and when it is to be looked at again. */
+static void look_at_job_locked(struct job *job, UINT64 now)
+{
+    UINT64 next;
+
+    if (!job_runs_locked(job) || job->busy)
+    {
+        line_leave_locked(job); /* whoever ends that notes it */
+        return;
+    }
+    next = check_limits_locked(job, now);
+    if (job_runs_locked(job))
+        next = MIN(next, cost_watch_locked(job, now));
+    if (!may_run_locked(job))
+        line_leave_locked(job);
+    else
+    {
+        if (job->state == JOB_QUEUED && job->transfers)
+            show_running_locked(job); /* suspended and resumed before its transfers heard of it */
+        next = MIN(next, line_end_pauses_locked(job, now));
+        if (!line_fill_locked(job, now))
+            next = now;
+    }
+    if (job_runs_locked(job))
+        line_look_at_locked(job, next > now ? next : now + 1);
+}
+
+/* A job whose change nobody noted would wait for ever; this finds it. */
+static UINT64 sweep_locked(UINT64 now)
+{
+    static UINT64 swept;
+    struct job *job;
+
+    if (now - swept < SWEEP_MS)
+        return swept + SWEEP_MS;
+    swept = now;
+    for (job = table_first_locked(); job; job = job->next)
+        if (!job->line.due.in_heap)
+            line_note_locked(job);
+    return now + SWEEP_MS;
+}
+
+static UINT64 look_at_jobs(struct runner *runner, UINT64 now)
+{
+    const struct policy *policy = policy_now();
+    struct job *job;
+    UINT64 next;
+
+    lock_take(&engine_lock);
+    line_set_limits_locked(policy->transfers, policy->per_host);
+    next = sweep_locked(now);
+    while ((job = line_take_due_locked(now)))
+        look_at_job_locked(job, now);
+    stop_unwanted_locked(runner);
+    start_files_locked(runner, now);
+    make_room_locked(runner, now);
+    if (!runner->transfers && line_next_look_locked(now) == CLOCK_NEVER &&
+        !schedule_has_work_locked())
+        next = CLOCK_NEVER; /* nothing that could have been missed */
+    next = MIN(next, line_next_look_locked(now));
+    lock_drop(&engine_lock);
+    return next;
+}
+
 UINT64 schedule_look(struct runner *runner)
 {
     UINT64 now = clock_now();
-    UINT64 next = CLOCK_NEVER;
     struct transfer *transfer, *following;
-    unsigned int priority;
-    struct job *job;
-    UINT64 tick;
+    UINT64 next, tick;
 
     policy_refresh();
-    lock_take(&engine_lock);
-    for (job = table_first_locked(); job; job = job->next)
-    {
-        if (!job_runs_locked(job) || job->busy)
-            continue;
-        next = MIN(next, check_limits_locked(job, now));
-        retry_due_files_locked(job, now);
-        next = MIN(next, next_retry_locked(job));
-        if (job_runs_locked(job))
-            next = MIN(next, cost_watch_locked(job, now));
-    }
-    stop_unwanted_locked(runner);
-    for (priority = 0; priority <= JOB_PRIORITY_LOWEST; priority++)
-        for (job = table_first_locked(); job; job = job->next)
-            if (job->numbers[JOB_PRIORITY] == priority && job_runs_locked(job) && !job->busy &&
-                !job->held)
-                start_files_locked(runner, job);
-    lock_drop(&engine_lock);
+    next = look_at_jobs(runner, now);
     cost_watch_refresh(now);
     /* last: what was just started must be looked at again, too */
     for (transfer = runner->transfers; transfer; transfer = following)

@@ -15,10 +15,12 @@ void table_add_locked(struct job *job)
         first = job;
     last = job;
     count++;
+    line_note_locked(job);
 }
 
 void table_remove_locked(struct job *job)
 {
+    line_leave_locked(job);
     if (job->previous)
         job->previous->next = job->next;
     else

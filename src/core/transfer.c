@@ -14,6 +14,7 @@
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
 #define SILENCE_MS 60000    /* between bytes where the stall rule does not apply */
 #define TICK_MS 1000
+#define RATE_MS 20000      /* over which the rate is taken */
 #define CHANGES_MAX 8      /* of one file's content that start its progress anew */
 #define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
 #define PLACE_LIMIT_MS 10000
@@ -301,6 +302,8 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     if (!transfer)
         return hr;
     transfer->place_at = CLOCK_NEVER;
+    transfer->rate_since = clock_now();
+    transfer->rate = UINT64_MAX; /* not known yet */
     transfer->runner = runner;
     transfer->file = file;
     transfer->total = file->total;
@@ -309,7 +312,6 @@ HRESULT transfer_start_locked(struct runner *runner, struct file *file)
     transfer->validator_source = file->validator_source;
     source_choose_locked(file, &transfer->source);
     lstrcpynA(transfer->url, transfer->source.url, sizeof(transfer->url));
-    url_host(transfer->url, transfer->host, sizeof(transfer->host));
     if (!(transfer->named = mem_strdup(file->url)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_CUSTOM_HEADERS], &transfer->custom)) ||
         FAILED(hr = utf8_or_null(job->texts[JOB_AUTH_HEADERS], &transfer->auth)) ||
@@ -364,9 +366,24 @@ struct file *transfer_file(const struct transfer *transfer)
     return transfer->file;
 }
 
-const char *transfer_host(const struct transfer *transfer)
+UINT64 transfer_rate(struct transfer *transfer, UINT64 now)
 {
-    return transfer->host;
+    UINT64 elapsed = now - transfer->rate_since;
+
+    if (elapsed >= RATE_MS)
+    {
+        transfer->rate = (transfer->heard - transfer->rate_heard) * 1000 / elapsed;
+        transfer->rate_since = now;
+        transfer->rate_heard = transfer->heard;
+    }
+    return transfer->rate;
+}
+
+bool transfer_may_give_up(const struct transfer *transfer)
+{
+    if (transfer->ending || !transfer->exchange)
+        return false;
+    return !transfer->headed || (transfer->stall_rule && !security_is_head(&transfer->security));
 }
 
 bool transfer_is_current_locked(const struct transfer *transfer)

@@ -32,8 +32,10 @@ void transfer_stop(struct transfer *transfer);
 
 struct transfer *transfer_next(const struct transfer *transfer); /* in runner->transfers */
 struct file *transfer_file(const struct transfer *transfer);
-/* The host it talks to, for the limit per host. */
-const char *transfer_host(const struct transfer *transfer);
+/* Bytes a second in the last while. */
+UINT64 transfer_rate(struct transfer *transfer, UINT64 now);
+/* Nothing would be lost if it were stopped and went on later. */
+bool transfer_may_give_up(const struct transfer *transfer);
 /* The URL it was started with is still the file's. The caller holds engine_lock. */
 bool transfer_is_current_locked(const struct transfer *transfer);
 /* Begins, and then looks at its clocks (silence, crawl); returns when to look again. It may end and

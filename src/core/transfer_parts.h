@@ -51,7 +51,6 @@ struct transfer
     struct security security;
 
     char url[URL_SIZE]; /* asked now, after redirects */
-    char host[URL_HOST_SIZE];
 
     /* of that address's origin; forgotten at another one */
     struct http_cookies *cookies; /* NULL before the first request */
@@ -90,6 +89,9 @@ struct transfer
     UINT64 heard_at; /* ... of its last bytes */
     UINT64 heard;    /* bytes of all bodies */
     UINT64 counted;  /* of those, in struct file's body_bytes */
+    UINT64 rate;     /* of the last RATE_MS, of which these are the beginning */
+    UINT64 rate_since;
+    UINT64 rate_heard;
     bool paused;     /* by us, for want of a buffer */
     bool stall_rule; /* the server has ranges: a crawl is worth another connection */
 

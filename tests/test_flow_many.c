@@ -1,0 +1,139 @@
+/* Thousands of jobs and files that wait for their turn, and one that does not notice. */
+#include "testkit/kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define SIZE 20000
+#define MANY 1000
+#define FILES 10000
+
+static struct httpd *other;
+
+static int set_up(void **state)
+{
+    other = httpd_start();
+    return other ? kit_setup(state) : -1;
+}
+
+static int tear_down(void **state)
+{
+    int result;
+
+    kit_environment(L"DOSVC_SETTINGS", NULL);
+    result = kit_teardown(state);
+    httpd_stop(other);
+    return result;
+}
+
+static IBackgroundCopyJob *job_of(struct kit *kit, BG_JOB_PRIORITY priority)
+{
+    IBackgroundCopyJob *job = kit_job(kit, L"line");
+
+    assert_hr(S_OK, IBackgroundCopyJob_SetPriority(job, priority));
+    return job;
+}
+
+/* So many files of one script, /name-0 and up, each into a file of its own. */
+static void add_files(struct kit *kit, IBackgroundCopyJob *job, struct httpd *httpd,
+                      const char *name, unsigned int count)
+{
+    wchar_t url[HTTPD_URL_MAX], path[MAX_PATH], local[64];
+    char remote[64];
+    unsigned int i;
+
+    for (i = 0; i < count; i++)
+    {
+        snprintf(remote, sizeof(remote), "/%s?%u", name, i);
+        swprintf(local, ARRAY_SIZE(local), L"%hs-%u", name, i);
+        assert_hr(S_OK, IBackgroundCopyJob_AddFile(job, httpd_wide_url(httpd, remote, url),
+                                                   kit_path(kit, local, path)));
+    }
+}
+
+static void resume(IBackgroundCopyJob *job)
+{
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+}
+
+static void end(IBackgroundCopyJob *job)
+{
+    IBackgroundCopyJob_Cancel(job);
+    IBackgroundCopyJob_Release(job);
+}
+
+/* Of many jobs that wait each costs nothing: another one comes and goes as if there were none. */
+static void many_jobs_that_wait_cost_nothing(void **state)
+{
+    struct kit *kit = *state;
+    IBackgroundCopyJob **jobs = calloc(MANY, sizeof(*jobs)), *job;
+    int i;
+
+    assert_non_null(jobs);
+    HTTPD_SCRIPT(kit->httpd, "/hang", {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 10});
+    HTTPD_SCRIPT(other, "/quick", {.seed = 2, .size = SIZE});
+    for (i = 0; i < MANY; i++)
+    {
+        jobs[i] = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+        add_files(kit, jobs[i], kit->httpd, "hang", 1);
+        resume(jobs[i]);
+    }
+    job = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+    add_files(kit, job, other, "quick", 100);
+    resume(job);
+    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    assert_true(httpd_most_at_once(kit->httpd, "/hang") <= 6);
+    end(job);
+    httpd_release(kit->httpd, "/hang");
+    for (i = 0; i < MANY; i++)
+        end(jobs[i]);
+    free(jobs);
+}
+
+/* Its own files, and those of the others: the one that is quick is the last of them all. */
+static void many_files_that_wait_cost_nothing(void **state)
+{
+    struct kit *kit = *state;
+    BG_FILE_INFO *files = calloc(FILES, sizeof(*files));
+    IBackgroundCopyJob *slow = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+    IBackgroundCopyJob *quick = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+    wchar_t url[HTTPD_URL_MAX], path[MAX_PATH];
+    BG_JOB_PROGRESS progress;
+    int i;
+
+    assert_non_null(files);
+    HTTPD_SCRIPT(kit->httpd, "/hang", {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 10});
+    HTTPD_SCRIPT(other, "/quick", {.seed = 2, .size = SIZE});
+    for (i = 0; i < FILES; i++)
+    {
+        files[i].RemoteName = httpd_wide_url(kit->httpd, "/hang", url);
+        files[i].LocalName = kit_path(kit, L"hang", path);
+    }
+    assert_hr(S_OK, IBackgroundCopyJob_AddFileSet(slow, FILES, files));
+    add_files(kit, quick, other, "quick", 50);
+    resume(slow);
+    resume(quick);
+    assert_true(kit_wait_state(quick, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    assert_hr(S_OK, IBackgroundCopyJob_GetProgress(slow, &progress));
+    assert_int_equal(0, progress.FilesTransferred);
+    assert_int_equal(6, httpd_most_at_once(kit->httpd, "/hang"));
+    end(quick);
+    httpd_release(kit->httpd, "/hang");
+    end(slow);
+    free(files);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(many_jobs_that_wait_cost_nothing),
+        TEST(many_files_that_wait_cost_nothing),
+    };
+
+    kit_process(NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
