@@ -48,6 +48,14 @@ static void end_answered(const struct run *run, const struct step *step, HRESULT
     lock_drop(&run->dispatcher->registrar.lock);
 }
 
+static void told(const char *event, HRESULT hr)
+{
+    if (FAILED(hr))
+        WARN("a client answered %s with 0x%08lx: it is told again later", event, hr);
+    else
+        TRACE("%s gave 0x%08lx", event, hr);
+}
+
 static void deliver_transferred(struct run *run, const struct step *step)
 {
     const struct registration *registration = step->registration;
@@ -56,7 +64,7 @@ static void deliver_transferred(struct run *run, const struct step *step)
     if (!registrar_stands(&run->dispatcher->registrar, registration))
         return;
     hr = notify_target_job_transferred(registration->target, job_of(registration));
-    TRACE("JobTransferred gave 0x%08lx", hr);
+    told("JobTransferred", hr);
     if (FAILED(hr) && notify_command_run(job_of(registration)) == S_OK)
         hr = S_OK;
     end_answered(run, step, hr);
@@ -81,7 +89,7 @@ static void deliver_error(struct run *run, const struct step *step)
     if (registrar_stands(&run->dispatcher->registrar, registration))
     {
         hr = notify_target_job_error(registration->target, job_of(registration), error);
-        TRACE("JobError gave 0x%08lx", hr);
+        told("JobError", hr);
         if (FAILED(hr) && notify_command_run(job_of(registration)) == S_OK)
             hr = S_OK;
         end_answered(run, step, hr);
@@ -129,11 +137,13 @@ static void deliver_notice(struct run *run, const struct step *step)
     if (hr == S_OK)
     {
         if (registrar_stands(&run->dispatcher->registrar, step->registration))
+        {
             hr = file_notice_deliver(&prepared, job_of(step->registration),
                                      step->registration->target);
+            told("a file's event", hr);
+        }
         file_notice_cleanup(&prepared);
     }
-    TRACE("file %zu gave 0x%08lx", step->look.notice.file, hr);
     notice_answered(run, step, hr);
 }
 

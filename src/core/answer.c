@@ -1,3 +1,4 @@
+#include "core/log_name.h"
 #include "core/transfer_parts.h"
 
 #include "base/clock.h"
@@ -153,8 +154,8 @@ static bool address_expired(struct transfer *transfer, const struct http_head *h
         (head->status != 401 && head->status != 403 && head->status != 410))
         return false;
     url_redact(transfer->url, shown, sizeof(shown));
-    INFO("file %u: %d from %s, asking the original address again",
-         (unsigned int)transfer->file->index, head->status, shown);
+    INFO("%s: %d from %s, asking the original address again", LOG_FILE(transfer->file),
+         head->status, shown);
     transfer->asked_origin_again = true;
     transfer->hops = 0;
     go_to(transfer, transfer->source.url);
@@ -175,17 +176,17 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     transfer->heard_at = clock_now();
     verdict = http_judge(&transfer->question, head, location, sizeof(location), &failure);
     url_redact(transfer->url, shown, sizeof(shown));
-    INFO("file %u: %d from %s", (unsigned int)transfer->file->index, head->status, shown);
+    INFO("%s: %d from %s", LOG_FILE(transfer->file), head->status, shown);
     switch (verdict)
     {
     case HTTP_FOLLOW:
+        INFO("%s: redirected to %s", LOG_FILE(transfer->file), LOG_URL(location));
         go_to(transfer, location);
         security_redirected(&transfer->security, head->status);
         transfer->hops++;
         return turn(transfer, NEXT_ASK);
     case HTTP_RESTART:
-        WARN("file %u: what is here does not fit the answer, starting over",
-             (unsigned int)transfer->file->index);
+        WARN("%s: what is here does not fit the answer, starting over", LOG_FILE(transfer->file));
         return forget(transfer, has_changed(transfer, head)) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
     case HTTP_COMPLETE:
         set_total(transfer, sink_position(transfer->sink));
@@ -208,8 +209,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     case HTTP_TAKE_ALL:
         if (sink_position(transfer->sink))
         {
-            WARN("file %u: the server sends all of it, starting over",
-                 (unsigned int)transfer->file->index);
+            WARN("%s: the server sends all of it, starting over", LOG_FILE(transfer->file));
             if (!forget(transfer, has_changed(transfer, head)))
                 return HTTP_STOP;
         }
@@ -245,8 +245,7 @@ static bool overlap_agrees(struct transfer *transfer, const BYTE *data, size_t s
         transfer->overlap_left -= size;
         return true;
     }
-    WARN("file %u: the bytes fetched again differ, starting over",
-         (unsigned int)transfer->file->index);
+    WARN("%s: the bytes fetched again differ, starting over", LOG_FILE(transfer->file));
     return false;
 }
 

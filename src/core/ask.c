@@ -1,3 +1,4 @@
+#include "core/log_name.h"
 #include "core/transfer_parts.h"
 
 #include "base/clock.h"
@@ -105,6 +106,9 @@ static HRESULT send_request(struct transfer *transfer)
         request_add_fresh(&request);
     if (question->resuming && validator[0])
         request_add_if_range(&request, validator);
+    INFO("%s: asking %s from byte %llu%s%s", LOG_FILE(transfer->file), LOG_URL(transfer->url),
+         question->ranged ? (unsigned long long)question->first : 0ull,
+         transfer->proxy ? ", proxy " : "", transfer->proxy ? LOG_URL(transfer->proxy) : "");
     http.method = transfer->security.method;
     http.connect_timeout_ms = transfer->source.connect_ms;
     http.tls = transfer->security.tls;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "core/log_name.h"
 #include "core/runner.h"
 #include "core/settings.h"
 #include "io/network_cost.h"
@@ -45,6 +46,8 @@ UINT64 cost_watch_locked(struct job *job, UINT64 now)
         return now + ANSWER_MS;
     }
     job->held = !cost_accepts(policy, atomic_load(&cost));
+    if (held && !job->held)
+        INFO("%s: the network is cheap enough again", LOG_JOB(job));
     if (job->held)
         job->progress_at = 0; /* nothing is tried: that is no lack of progress */
     if (job->held && (!held || job->state != JOB_TRANSIENT_ERROR))

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/log_name.h"
 #include "core/job.h"
 #include "core/lock.h"
 #include "core/quota.h"
@@ -287,7 +288,7 @@ static void abort_rivals(const struct job *job)
     {
         HRESULT hr = engine_cancel_job(rival);
 
-        INFO("another download to the same path is aborted: 0x%08x", (unsigned int)hr);
+        INFO("another download to the same path is aborted: %s", LOG_CODE(hr));
         job_release(rival);
         if (FAILED(hr))
             return; /* it is being ended by somebody else */

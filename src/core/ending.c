@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/log_name.h"
 #include "core/lock.h"
 #include "core/runner.h"
 #include "core/transfer.h"
@@ -46,8 +47,7 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
     file->retry_at = clock_now() + plan.delay_ms;
     file->cause = end->failure;
     file->cause_visible = plan.visible;
-    INFO("file %u: try again in %u ms: %s", (unsigned int)file->index, (unsigned int)plan.delay_ms,
-         end->detail);
+    INFO("%s: try again in %u ms: %s", LOG_FILE(file), (unsigned int)plan.delay_ms, end->detail);
     show_backoff_locked(job);
 }
 

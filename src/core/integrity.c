@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/log_name.h"
 #include "core/fetch.h"
 #include "core/lock.h"
 #include "core/piece_check.h"
@@ -126,8 +127,8 @@ static void prepared(struct integrity *integrity, HRESULT hr, const char *detail
     else
     {
         if (FAILED(hr))
-            WARN("file %u will not be checked, %s: %08lx", (unsigned int)transfer->file->index,
-                 detail, (unsigned long)hr);
+            WARN("%s will not be checked, %s: %08lx", LOG_FILE(transfer->file), detail,
+                 (unsigned long)hr);
         integrity->known = SUCCEEDED(hr);
         transfer_ask(transfer);
     }
@@ -319,7 +320,7 @@ static void fetch_piece_again(struct integrity *integrity)
         fail_piece(integrity);
         return;
     }
-    WARN("file %u: piece %llu is bad, fetching it again", (unsigned int)transfer->file->index,
+    WARN("%s: piece %llu is bad, fetching it again", LOG_FILE(transfer->file),
          (unsigned long long)integrity->check.piece + 1);
     integrity->fetches++;
     integrity->last_fetched = check->piece;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/log_name.h"
 #include "core/lock.h"
 #include "core/owner.h"
 #include "model/limits.h"
@@ -239,14 +240,12 @@ static unsigned int events_of(enum job_state state)
 
 void job_move_locked(struct job *job, enum job_state state)
 {
-    char id[STR_GUID_SIZE];
     bool ran = job_runs_locked(job);
 
     if (job->state == state)
         return;
     assert(job_state_may_move(job->state, state));
-    str_from_guid(&job->id, id);
-    INFO("job %s: %s -> %s", id, job_state_name(job->state), job_state_name(state));
+    INFO("%s: %s -> %s", LOG_JOB(job), job_state_name(job->state), job_state_name(state));
     job->state = state;
     clock_filetime(&job->modification);
     if (state == JOB_TRANSFERRED)
@@ -281,8 +280,9 @@ void job_fail_locked(struct job *job, enum job_state state, const struct failure
     lstrcpynA(error->detail, detail ? detail : "", sizeof(error->detail));
     if (job->state != state)
         job->error_count++;
-    WARN("file %u of a job: 0x%08x (0x%08x) %s", file ? (unsigned int)file->index : 0,
-         (unsigned int)error->code, (unsigned int)error->extended, error->detail);
+    WARN("%s: %s%s%s: %s", file ? LOG_FILE(file) : LOG_JOB(job), LOG_CODE(error->code),
+         error->extended ? ", last cause " : "", error->extended ? LOG_CODE(error->extended) : "",
+         error->detail);
     job_move_locked(job, state);
 }
 
@@ -291,6 +291,7 @@ void job_file_done_locked(struct file *file)
     struct job *job = file->job;
     const struct job_event event = {.what = JOB_EVENT_FILE_TRANSFERRED, .file_index = file->index};
 
+    INFO("%s: done, %llu bytes", LOG_FILE(file), (unsigned long long)file->received);
     file->phase = FILE_DONE;
     job->files_done++;
     if (job->observer)

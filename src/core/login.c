@@ -1,3 +1,4 @@
+#include "core/log_name.h"
 #include "core/transfer_parts.h"
 
 #include "core/credentials.h"
@@ -30,7 +31,10 @@ bool transfer_answers_challenge(struct transfer *transfer, int status, const cha
     login->schemes =
         head ? challenge_strongest(schemes & challenge_schemes(head, target == AUTH_PROXY))
              : schemes;
-    return login->schemes || (target == AUTH_SERVER && transfer->auth);
+    if (!login->schemes && !(target == AUTH_SERVER && transfer->auth))
+        return false;
+    INFO("%s: %d, asking again with credentials", LOG_FILE(transfer->file), status);
+    return true;
 }
 
 /* Decrypting may ask another process of this machine. It is the one such question of the engine

@@ -4,6 +4,7 @@
  * The state moves while the client waits; the transfers follow on the engine thread. Cancel and
  * Complete then wait, without any lock and with a limit, until the files are closed.
  */
+#include "core/log_name.h"
 #include "core/engine.h"
 
 #include "base/clock.h"
@@ -267,7 +268,7 @@ static HRESULT put_in_place(struct file *file)
     }
     if (FAILED(hr))
     {
-        WARN("rename into place failed: 0x%08x", (unsigned int)hr);
+        WARN("%s: not put in place, %s", LOG_FILE(file), LOG_CODE(hr));
         return hr;
     }
     lock_take(&engine_lock);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/log_name.h"
 #include "core/mirrors.h"
 #include "core/policy.h"
 #include "model/bans.h"
@@ -130,7 +131,7 @@ enum source_next source_failed_locked(struct file *file, const struct source *so
     next = source_failed(&file->source, &world, source->index, failure, transient,
                          file->highest > source->highest);
     if (next == SOURCE_AGAIN)
-        WARN("file %u: another source is asked", (unsigned int)file->index);
+        WARN("%s: another source is asked", LOG_FILE(file));
     return next;
 }
 

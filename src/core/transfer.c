@@ -1,3 +1,4 @@
+#include "core/log_name.h"
 #include "core/transfer_parts.h"
 
 #include "base/clock.h"
@@ -128,8 +129,7 @@ static void sink_opened(void *context, HRESULT hr)
     lock_drop(&engine_lock);
     if (hr == S_FALSE)
     {
-        WARN("file %u: its part file is gone or too short, starting over",
-             (unsigned int)file->index);
+        WARN("%s: its part file is gone or too short, starting over", LOG_FILE(file));
         transfer_forget_content(transfer, true);
     }
     if (FAILED(hr))
@@ -227,6 +227,7 @@ static void place_finish(struct runner_op *op)
 
     if (partfile_is_in_use(hr) && clock_now() < transfer->place_until)
     {
+        INFO("%s: somebody has the target open", LOG_FILE(transfer->file));
         transfer->place_at = clock_now() + PLACE_AGAIN_MS;
         return;
     }
