@@ -7,7 +7,7 @@
 file(GLOB fake_sources CONFIGURE_DEPENDS src/fake/*.c)
 set(fake_engine_sources ${fake_sources})
 list(FILTER fake_engine_sources INCLUDE
-  REGEX "/(memory_store|partfile|runner|settings|script)\\.c$")
+  REGEX "/(store|keeper|part_name|partfile|runner|settings|script)\\.c$")
 list(REMOVE_ITEM fake_sources ${fake_engine_sources})
 
 foreach(part engine service)

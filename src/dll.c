@@ -31,7 +31,7 @@ STDAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
  * moment that nobody can wait for. */
 STDAPI DllCanUnloadNow(void)
 {
-    if (module_objects_live() || module_server_locks() || engine_has_jobs() || thread_live() ||
+    if (module_objects_live() || module_server_locks() || engine_is_open() || thread_live() ||
         stubs_in_use())
         return S_FALSE;
     return S_OK;

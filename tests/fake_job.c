@@ -145,7 +145,7 @@ struct fake_job *fake_job_create(void)
     if (!fake)
         return NULL;
     lock_init(&fake->lock, LOCK_LEAF);
-    if (FAILED(engine_create_job(JOB_FACE_DO, L"fake", &fake->job)))
+    if (FAILED(engine_open()) || FAILED(engine_create_job(JOB_FACE_DO, L"fake", &fake->job)))
         goto done;
     if (FAILED(job_object_create(fake->job, &face)))
         goto done;

@@ -1,6 +1,5 @@
 /* What a job knows of its user: sealed while it rests, whole when it is revealed. */
-#include "core/job.h"
-#include "unit.h"
+#include "engine_unit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static struct job *new_job(void)
 {
     struct job *job;
 
-    assert_int_equal(S_OK, job_create(JOB_FACE_DO, L"job", &job));
+    assert_int_equal(S_OK, engine_create_job(JOB_FACE_DO, L"job", &job));
     return job;
 }
 
@@ -38,7 +37,7 @@ static void a_pair_comes_back_as_it_was(void **state)
     credentials_wipe(&login);
     assert_int_equal(S_FALSE, credentials_reveal(job, AUTH_SERVER, AUTH_DIGEST, &login));
     assert_null(login.user);
-    job_release(job);
+    engine_unit_end(job);
 }
 
 static void this_processs_user_has_no_name(void **state)
@@ -53,7 +52,7 @@ static void this_processs_user_has_no_name(void **state)
     assert_null(login.user);
     assert_null(login.password);
     credentials_wipe(&login);
-    job_release(job);
+    engine_unit_end(job);
 }
 
 static void a_later_pair_replaces_the_first(void **state)
@@ -70,7 +69,7 @@ static void a_later_pair_replaces_the_first(void **state)
     credentials_wipe(&login);
     assert_int_equal(S_OK, engine_remove_credentials(job, AUTH_SERVER, AUTH_BASIC));
     assert_int_equal(S_FALSE, engine_remove_credentials(job, AUTH_SERVER, AUTH_BASIC));
-    job_release(job);
+    engine_unit_end(job);
 }
 
 static void nothing_is_kept_in_the_clear(void **state)
@@ -86,7 +85,7 @@ static void nothing_is_kept_in_the_clear(void **state)
     assert_false(contains(sealed, "password", 8));
     assert_false(contains(sealed, L"username", 16));
     assert_false(contains(sealed, L"password", 16));
-    job_release(job);
+    engine_unit_end(job);
 }
 
 /* A failure leaves the pair before in its place. */
@@ -118,16 +117,17 @@ static void every_allocation_may_fail(void **state)
         credentials_wipe(&login);
     }
     assert_int_equal(S_OK, hr);
-    job_release(job);
+    engine_unit_end(job);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_case(a_pair_comes_back_as_it_was),     unit_case(this_processs_user_has_no_name),
-        unit_case(a_later_pair_replaces_the_first), unit_case(nothing_is_kept_in_the_clear),
-        unit_case(every_allocation_may_fail),
+        engine_case(a_pair_comes_back_as_it_was),     engine_case(this_processs_user_has_no_name),
+        engine_case(a_later_pair_replaces_the_first), engine_case(nothing_is_kept_in_the_clear),
+        engine_case(every_allocation_may_fail),
     };
 
+    kit_process(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* A name server that says nothing holds up nobody but who waits for it. */
-#include "unit.h"
+#include "engine_unit.h"
 
 #include "core/job.h"
 #include "testkit/content.h"
@@ -59,7 +59,7 @@ static int setup(void **state)
     WCHAR temp[MAX_PATH], url[HTTPD_URL_MAX];
 
     ResetEvent(lookup_may_end);
-    unit_setup(state);
+    engine_unit_setup(state);
     scene->httpd = httpd_start();
     GetTempPathW(MAX_PATH, temp);
     GetTempFileNameW(temp, L"lkp", 0, scene->folder);
@@ -74,7 +74,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct scene *scene = *state;
-    ULONGLONG start = GetTickCount64();
 
     engine_cancel_job(scene->slow);
     SetEvent(lookup_may_end);
@@ -84,10 +83,7 @@ static int teardown(void **state)
     DeleteFileW(scene->target);
     assert_true(RemoveDirectoryW(scene->folder)); /* nothing else is in it */
     free(scene);
-    engine_clients_gone();
-    while (thread_live() != unit_before.threads && GetTickCount64() - start < UNIT_LIMIT)
-        SwitchToThread();
-    return unit_teardown(state);
+    return engine_unit_teardown(state);
 }
 
 /* Waits for what has no event: 10 ms a step. */
@@ -147,5 +143,6 @@ int main(void)
     };
 
     lookup_may_end = CreateEventW(NULL, TRUE, FALSE, NULL);
+    kit_process(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

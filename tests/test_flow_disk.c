@@ -281,8 +281,9 @@ static const struct fault
 } faults[] = {
     {L"write=2:112", FLOW_JOB(a_full_disk_is_an_error_that_can_be_resumed)},
     {L"write=2:112", FLOW_DOWNLOAD(a_full_disk_is_an_error_that_can_be_resumed)},
-    {L"open=1+", FLOW_JOB(a_folder_without_permission_is_refused_at_once)},
-    {L"open=1+", FLOW_DOWNLOAD(a_folder_without_permission_fails_start)},
+    /* the first two are the queue's */
+    {L"open=3+", FLOW_JOB(a_folder_without_permission_is_refused_at_once)},
+    {L"open=3+", FLOW_DOWNLOAD(a_folder_without_permission_fails_start)},
     {L"rename=1:32", FLOW_JOB(a_rename_that_fails_once_is_retried)},
     {L"rename=1:32", FLOW_DOWNLOAD(a_rename_that_fails_once_is_retried)},
 };

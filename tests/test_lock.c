@@ -2,21 +2,18 @@
 
 #include "base/lock.h"
 
-static struct lock store = LOCK_INIT(LOCK_STORE);
 static struct lock engine = LOCK_INIT(LOCK_ENGINE);
 static struct lock leaf = LOCK_INIT(LOCK_LEAF);
 
 static void locks_are_taken_in_order_and_all_are_dropped(void **state)
 {
     (void)state;
-    lock_take(&store);
     lock_take_shared(&engine);
     lock_take(&leaf);
     lock_drop(&leaf);
     lock_drop_shared(&engine);
     lock_take(&engine);
     lock_drop(&engine);
-    lock_drop(&store);
     assert_true(lock_none_held());
 }
 

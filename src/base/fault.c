@@ -56,6 +56,7 @@ static const struct
     [FAULT_DELETE] = {"delete", ERROR_SHARING_VIOLATION},
     [FAULT_STORE] = {"store", ERROR_DISK_FULL},
     [FAULT_STATUS] = {"status", 503},
+    [FAULT_RING] = {"ring", ERROR_INVALID_HANDLE},
 };
 static_assert(ARRAY_SIZE(points) == FAULT_COUNT, "every point has a row");
 

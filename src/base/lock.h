@@ -13,7 +13,6 @@
 
 enum lock_rank
 {
-    LOCK_STORE,  /* serialises changes; the only one under which a commit may wait */
     LOCK_ENGINE, /* every field of jobs and files, and the job table; memory only */
     LOCK_LEAF    /* a queue's or a pool's own; memory only, nothing else is taken under it */
 };

@@ -50,6 +50,7 @@
 
 /* Evaluates the smaller one twice. */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 /* The number of elements of an array (not of a pointer). */
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))

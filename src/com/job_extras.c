@@ -19,6 +19,10 @@
 
 JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
 {
+    const struct job_setting settings[] = {
+        {.is_text = true, .text = JOB_COMMAND_PROGRAM, .content = program},
+        {.is_text = true, .text = JOB_COMMAND_PARAMETERS, .content = parameters},
+    };
     struct job *job = job_of(iface);
     HRESULT hr;
 
@@ -31,12 +35,7 @@ JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
         return BG_E_STRING_TOO_LONG;
     if (program && FAILED(hr = notify_command_judge(program)))
         return hr;
-    /* The program last when it is set, first when it is cleared: parameters alone do nothing. */
-    hr = program ? S_OK : engine_set_job_text(job, JOB_COMMAND_PROGRAM, NULL);
-    if (SUCCEEDED(hr))
-        hr = engine_set_job_text(job, JOB_COMMAND_PARAMETERS, parameters);
-    if (SUCCEEDED(hr) && program)
-        hr = engine_set_job_text(job, JOB_COMMAND_PROGRAM, program);
+    hr = engine_set_job(job, settings, ARRAY_SIZE(settings));
     if (SUCCEEDED(hr) && program)
         hr = job_lane_fall_back(job);
     return hr;

@@ -173,8 +173,12 @@ static bool is_token(const WCHAR *text)
 
 HTTP_METHOD(SetHttpMethod, LPCWSTR method)
 {
+    /* What another method fetches cannot be resumed, so it does not wait in the background. */
+    const struct job_setting settings[] = {
+        {.is_text = true, .text = JOB_HTTP_METHOD, .content = method},
+        {.number = JOB_PRIORITY, .value = BG_JOB_PRIORITY_FOREGROUND},
+    };
     struct job *job = job_from(iface);
-    HRESULT hr;
 
     TRACE("%p %s", (void *)iface, LOG_WIDE(method));
     if (!method || text_exceeds(method, METHOD_LENGTH) || !is_token(method))
@@ -183,11 +187,7 @@ HTTP_METHOD(SetHttpMethod, LPCWSTR method)
         return BG_E_READ_ONLY_PROPERTY_AFTER_RESUME;
     if (!wcscmp(method, L"GET"))
         return engine_set_job_text(job, JOB_HTTP_METHOD, NULL);
-    hr = engine_set_job_text(job, JOB_HTTP_METHOD, method);
-    /* What another method fetches cannot be resumed, so it does not wait in the background. */
-    if (SUCCEEDED(hr))
-        hr = engine_set_job_number(job, JOB_PRIORITY, BG_JOB_PRIORITY_FOREGROUND);
-    return hr;
+    return engine_set_job(job, settings, ARRAY_SIZE(settings));
 }
 
 HTTP_METHOD(GetHttpMethod, LPWSTR *method)

@@ -193,8 +193,11 @@ static_assert((int)PROXY_AUTO_DETECT == BG_JOB_PROXY_USAGE_AUTODETECT, "... and 
 
 JOB_METHOD(SetProxySettings, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
 {
-    struct job *job = job_of(iface);
-    HRESULT hr;
+    const struct job_setting settings[] = {
+        {.number = JOB_PROXY_USAGE, .value = (UINT64)usage},
+        {.is_text = true, .text = JOB_PROXY_LIST, .content = list},
+        {.is_text = true, .text = JOB_PROXY_BYPASS, .content = bypass},
+    };
 
     TRACE("%p %d %p %p", (void *)iface, (int)usage, (const void *)list, (const void *)bypass);
     if ((unsigned int)usage > BG_JOB_PROXY_USAGE_AUTODETECT)
@@ -205,13 +208,7 @@ JOB_METHOD(SetProxySettings, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const 
         return BG_E_PROXY_LIST_TOO_LARGE;
     if (bypass && text_exceeds(bypass, PROXY_LIST_LENGTH))
         return BG_E_PROXY_BYPASS_LIST_TOO_LARGE;
-    /* The usage last: until then the lists have no effect. */
-    hr = engine_set_job_text(job, JOB_PROXY_LIST, list);
-    if (SUCCEEDED(hr))
-        hr = engine_set_job_text(job, JOB_PROXY_BYPASS, bypass);
-    if (SUCCEEDED(hr))
-        hr = engine_set_job_number(job, JOB_PROXY_USAGE, (UINT64)usage);
-    return hr;
+    return engine_set_job(job_of(iface), settings, ARRAY_SIZE(settings));
 }
 
 JOB_METHOD(GetProxySettings, BG_JOB_PROXY_USAGE *usage, LPWSTR *list, LPWSTR *bypass)

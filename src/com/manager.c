@@ -164,14 +164,22 @@ static const struct com_class bits_class = {
     "BITS manager", interfaces, 1, manager_free, NULL, /* no downloads */
 };
 
+/* From its birth on, the object keeps the queue open. */
 static HRESULT manager_create(enum job_face face, const struct com_class *com_class, IUnknown **out)
 {
-    struct manager *manager = mem_zalloc(sizeof(*manager));
+    struct manager *manager;
+    HRESULT hr;
 
     *out = NULL;
-    if (!manager)
+    if (!(manager = mem_zalloc(sizeof(*manager))))
         return E_OUTOFMEMORY;
+    if (FAILED(hr = engine_open()))
+    {
+        mem_free(manager);
+        return hr;
+    }
     com_object_init(&manager->com, com_class);
+    engine_close();
     manager->IBackgroundCopyManager_iface.lpVtbl = &manager_vtbl;
     manager->IDOManager_iface.lpVtbl = &do_manager_vtbl;
     manager->face = face;

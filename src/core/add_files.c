@@ -3,15 +3,12 @@
  */
 #include "core/engine.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "core/job.h"
-#include "core/lock.h"
+#include "core/change.h"
 #include "core/quota.h"
 #include "core/runner.h"
 #include "io/partfile.h"
-#include "io/memory_store.h"
 #include "model/limits.h"
 #include "model/path.h"
 #include "model/url.h"
@@ -52,87 +49,76 @@ static HRESULT judge_spec(const struct job *job, const struct file_spec *spec)
     return partfile_probe_target(spec->local_name);
 }
 
-static HRESULT commit_files(const struct job *job, size_t first, size_t count)
-{
-    struct store_change *changes = mem_array_alloc(count, sizeof(*changes));
-    HRESULT hr;
-    size_t i;
+/* ---- adding ---- */
 
-    if (!changes)
-        return E_OUTOFMEMORY;
-    for (i = 0; i < count; i++)
-    {
-        changes[i].verb = STORE_PUT_FILE;
-        changes[i].job = job->id;
-        changes[i].file = first + i;
-    }
-    hr = store_commit(changes, count);
-    mem_free(changes);
-    return hr;
-}
-
-/* The caller holds store_lock, so nobody else adds files. */
-static HRESULT publish(struct job *job, struct file **files, size_t count)
+struct addition
 {
-    size_t most = quota_files_per_job(job_dialect(job));
+    struct file **files; /* NULL once it is the job's */
+    size_t count;
+    size_t most; /* that a job may have */
+};
+
+static HRESULT decide_add(struct change *change, void *context)
+{
+    const struct addition *addition = context;
+    struct job *job = change->job;
     struct file **grown;
-    HRESULT hr = S_OK;
     size_t i;
 
-    lock_take(&engine_lock);
     if (job_call_verdict(CALL_ADD_FILE, job->state) != VERDICT_OK || job->busy)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else if (job->file_count + count > most)
-        hr = job_hr(job, FAILURE_TOO_MANY_FILES);
-    else if (!(grown = mem_array_grow(job->files, &job->file_capacity, job->file_count + count,
-                                      sizeof(*grown))))
-        hr = E_OUTOFMEMORY;
-    else
-        job->files = grown;
-    lock_drop(&engine_lock);
-    if (FAILED(hr) || FAILED(hr = commit_files(job, job->file_count, count)))
-        return hr;
-    lock_take(&engine_lock);
-    /* Cancel and Complete do not wait for store_lock before they claim the job. */
-    if (job_call_verdict(CALL_ADD_FILE, job->state) != VERDICT_OK || job->busy)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    for (i = 0; SUCCEEDED(hr) && i < count; i++)
-    {
-        files[i]->index = job->file_count;
-        job->files[job->file_count++] = files[i];
-        files[i] = NULL;
-    }
-    if (SUCCEEDED(hr))
-        job_touch_locked(job);
-    lock_drop(&engine_lock);
-    return hr;
+        return job_hr(job, FAILURE_INVALID_STATE);
+    if (job->file_count + addition->count > addition->most)
+        return job_hr(job, FAILURE_TOO_MANY_FILES);
+    if (!(grown = mem_array_grow(job->files, &job->file_capacity, job->file_count + addition->count,
+                                 sizeof(*grown))))
+        return E_OUTOFMEMORY;
+    job->files = grown;
+    change_touch_locked(change);
+    for (i = 0; i < addition->count; i++)
+        change_add_file_locked(change, addition->files[i], job->file_count + i);
+    return S_OK;
 }
+
+static void publish_add(struct change *change, void *context)
+{
+    struct addition *addition = context;
+    struct job *job = change->job;
+    size_t i;
+
+    for (i = 0; i < addition->count; i++)
+    {
+        addition->files[i]->index = job->file_count;
+        job->files[job->file_count++] = addition->files[i];
+        addition->files[i] = NULL;
+    }
+    job_touch_locked(job);
+}
+
+static const struct change_plan add_plan = {decide_add, publish_add};
 
 HRESULT engine_add_files(struct job *job, const struct file_spec *specs, size_t count,
                          struct file **first)
 {
-    struct file **files = mem_array_alloc(count, sizeof(*files));
+    struct addition addition = {.files = mem_array_alloc(count, sizeof(*addition.files)),
+                                .count = count};
     struct file *made;
     HRESULT hr = S_OK;
     size_t i;
 
-    if (!files)
+    if (!addition.files)
         return E_OUTOFMEMORY;
+    addition.most = quota_files_per_job(job_dialect(job));
     if (job_call_verdict(CALL_ADD_FILE, engine_job_state(job)) != VERDICT_OK)
         hr = job_hr(job, FAILURE_INVALID_STATE);
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
         if (SUCCEEDED(hr = judge_spec(job, &specs[i])))
-            hr = file_create(job, &specs[i], &files[i]);
-    made = SUCCEEDED(hr) && count ? files[0] : NULL;
+            hr = file_create(job, &specs[i], &addition.files[i]);
+    made = SUCCEEDED(hr) && count ? addition.files[0] : NULL;
     if (SUCCEEDED(hr) && count)
-    {
-        lock_take(&store_lock);
-        hr = publish(job, files, count);
-        lock_drop(&store_lock);
-    }
+        hr = change_run(job, &add_plan, &addition);
     for (i = 0; i < count; i++)
-        file_free(files[i]); /* those that did not become the job's */
-    mem_free(files);
+        file_free(addition.files[i]);
+    mem_free(addition.files);
     if (SUCCEEDED(hr))
     {
         if (first)
@@ -142,41 +128,54 @@ HRESULT engine_add_files(struct job *job, const struct file_spec *specs, size_t 
     return hr;
 }
 
+/* ---- another address ---- */
+
+struct address
+{
+    struct file *file;
+    WCHAR *wide;
+    char *utf8;
+};
+
+static HRESULT decide_address(struct change *change, void *context)
+{
+    const struct address *address = context;
+
+    if (job_call_verdict(CALL_SET, change->job->state) != VERDICT_OK)
+        return job_hr(change->job, FAILURE_INVALID_STATE);
+    change_touch_locked(change);
+    change_file_locked(change, address->file)->remote_name = address->wide;
+    return S_OK;
+}
+
+static void publish_address(struct change *change, void *context)
+{
+    struct address *address = context;
+    struct file *file = address->file;
+    WCHAR *wide = file->texts[FILE_REMOTE_NAME];
+    char *utf8 = file->url;
+
+    file->texts[FILE_REMOTE_NAME] = address->wide;
+    file->url = address->utf8;
+    address->wide = wide;
+    address->utf8 = utf8;
+    job_touch_locked(change->job);
+}
+
+static const struct change_plan address_plan = {decide_address, publish_address};
+
 HRESULT engine_set_remote_name(struct file *file, const WCHAR *url)
 {
-    struct store_change change = {.verb = STORE_PUT_FILE, .file = file->index};
-    struct job *job = file->job;
-    WCHAR *wide = NULL;
-    char *utf8 = NULL;
+    struct address address = {.file = file};
     HRESULT hr;
 
-    if (FAILED(hr = judge_url(job, url)))
+    if (FAILED(hr = judge_url(file->job, url)))
         return hr;
-    change.job = job->id;
-    if (!(wide = mem_wcsdup(url)) || !(utf8 = str_utf8_from_wide(url)))
+    if (!(address.wide = mem_wcsdup(url)) || !(address.utf8 = str_utf8_from_wide(url)))
         hr = E_OUTOFMEMORY;
-    lock_take(&store_lock);
-    if (SUCCEEDED(hr) && job_call_verdict(CALL_SET, engine_job_state(job)) != VERDICT_OK)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = store_commit(&change, 1)))
-    {
-        WCHAR *old_wide;
-        char *old_utf8;
-
-        lock_take(&engine_lock);
-        old_wide = file->texts[FILE_REMOTE_NAME];
-        old_utf8 = file->url;
-        file->texts[FILE_REMOTE_NAME] = wide;
-        file->url = utf8;
-        wide = old_wide;
-        utf8 = old_utf8;
-        job_touch_locked(job);
-        lock_drop(&engine_lock);
-    }
-    lock_drop(&store_lock);
-    mem_free(wide);
-    mem_free(utf8);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = change_run(file->job, &address_plan, &address)))
         runner_wake(); /* a transfer from the old URL is stopped, and another one started */
+    mem_free(address.wide);
+    mem_free(address.utf8);
     return hr;
 }

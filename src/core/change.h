@@ -18,7 +18,8 @@ struct change
 {
     struct job *job;
     struct store_request request;
-    struct store_job row; /* of the job as it will be: decide edits it */
+    struct store_job row;          /* of the job as it will be: decide edits it */
+    char detail[JOB_DETAIL_CHARS]; /* the row's */
     size_t capacity;
     struct change_memory *memory; /* copies that the rows borrow */
     HRESULT result;               /* the first row that could not be made */
@@ -42,11 +43,15 @@ bool change_claim_locked(struct job *job); /* false: somebody else changes it */
 /* Wakes those that wait, the keeper too. */
 void change_drop_locked(struct job *job);
 
-/* ---- rows: what decide calls, under engine_lock ---- */
+/* ---- rows: what decide calls, under engine_lock ----
+ *
+ * A row that cannot be made fails the change, later: nothing need be checked. Texts that are handed
+ * in must live until the change ends. */
 
 /* An empty change; whatever happens, change_cleanup follows. Fills `row` from the job. */
 void change_init_locked(struct change *change, struct job *job);
-void change_cleanup(struct change *change); /* any lock may be held */
+void change_cleanup(struct change *change);   /* no lock is needed */
+HRESULT change_commit(struct change *change); /* no lock may be held; waits for the store */
 /* After a commit that succeeded: the job's row has this revision now. */
 void change_stored_locked(struct change *change);
 
@@ -54,25 +59,25 @@ void change_stored_locked(struct change *change);
 void change_job_locked(struct change *change);
 /* The same for a change of properties or files alone: only revision and time. */
 void change_touch_locked(struct change *change);
+/* The state in `row` is shown to other processes, in passing: nothing is checked nor bumped. */
+void change_show_locked(struct change *change);
 void change_number_locked(struct change *change, enum job_number which, UINT64 value);
-/* NULL clears. The text must live until the change ends. */
-void change_text_locked(struct change *change, enum job_text which, const WCHAR *text);
-void change_credentials_locked(struct change *change, enum auth_target target, unsigned int scheme,
+void change_text_locked(struct change *change, enum job_text which,
+                        const WCHAR *text); /* or NULL */
+void change_credentials_locked(struct change *change, enum auth_target target, unsigned int index,
                                const struct sealed *sealed);
-/* The file as it will be: a copy of its row, whose fields the caller may set; NULL without memory.
- */
+/* The rows of a file, whose fields the caller may set then; never NULL. That of the progress holds
+ * copies, so it may be written without claiming the job. */
 struct store_file *change_file_locked(struct change *change, const struct file *file);
+struct store_progress *change_progress_locked(struct change *change, const struct file *file);
+void change_file_ranges_locked(struct change *change, struct store_file *row,
+                               const struct range *ranges, size_t count);
 /* FILE_DECRYPTION_INFO or FILE_INTEGRITY_INFO; NULL clears. */
 void change_file_text_locked(struct change *change, const struct file *file, enum file_text which,
                              const WCHAR *text);
-/* Of a file that is new. */
+/* A file that is new, at this index. */
 void change_add_file_locked(struct change *change, const struct file *file, size_t index);
-/* What the file's runner says of it. */
-struct store_progress *change_progress_locked(struct change *change, const struct file *file);
-void change_remove_locked(struct change *change); /* the job, with everything of it */
-/* Any other row; copied, what it points to is not. */
-void change_add_locked(struct change *change, const struct store_change *row);
-/* Zeroed memory that lives as long as the change; NULL, and the change fails, without memory. */
-void *change_alloc_locked(struct change *change, size_t size);
+void change_add_job_locked(struct change *change); /* with all that is of it; `row` gets its id */
+void change_remove_locked(struct change *change);  /* the job, with everything of it */
 
 #endif

@@ -17,6 +17,8 @@
 void claim_ask_locked(struct job *job);
 /* It runs, here, and nobody stands in its way: its files may be started and time limits count. */
 bool claim_lets_run_locked(const struct job *job);
+/* Another process is about to end the job, and wants it for that. */
+bool claim_is_away_locked(const struct job *job);
 /* The job is this process's, or soon will be, and runs: a reason to stay. */
 bool claim_is_runner_locked(const struct job *job);
 
@@ -28,15 +30,21 @@ HRESULT claim_wait(struct job *job);
 
 /* ---- the keeper's thread, no lock held ---- */
 
-/* Gives back the byte of a noted job that rests. */
-void claim_drop_if_rests(struct job *job);
-/* Tries for the jobs that somebody here waits for, and, when a look is due, for those that nobody
- * runs. Those that were got are `mine` after the next import. Returns when to be called again, in
- * ticks of GetTickCount64. */
+/* Looks at a job that was noted: gives its byte back if it rests, wants it if somebody here does.
+ */
+void claim_look(struct job *job);
+/* Tries for the jobs that somebody here waits for. Returns when to be called again, in ticks of
+ * GetTickCount64; UINT64_MAX: there are none. */
 UINT64 claim_turn(void);
-/* What was got is this process's now; the import has been made. */
+/* Tries for the byte of a job. It is given back, or kept by claim_keep, which gives it back where
+ * memory is short: false. */
+bool claim_try(struct job *job);
+bool claim_keep(struct job *job);
+/* Some bytes were got: what other processes last said of these jobs must be imported now, and then
+ * claim_confirm makes them this process's. */
+bool claim_has_taken(void);
 void claim_confirm(void);
-/* Gives everything back. */
+/* The queue closes. The lock file drops the bytes of jobs that are `mine` itself. */
 void claim_drop_all(void);
 
 #endif

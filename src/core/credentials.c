@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "core/job.h"
+#include "core/change.h"
 #include "core/lock.h"
 
 #include <assert.h>
@@ -123,47 +123,58 @@ void credentials_free(struct credentials *credentials)
             mem_free(credentials->pairs[target][scheme].data);
 }
 
-/* Puts *sealed in the pair's place, and what was there into *sealed. */
-static HRESULT swap(struct job *job, enum auth_target target, unsigned int scheme,
-                    struct sealed *sealed)
+struct exchange
 {
-    struct sealed *pair = &job->credentials.pairs[target][index_of(scheme)], old;
-    HRESULT hr = S_OK;
+    enum auth_target target;
+    unsigned int index;
+    struct sealed sealed; /* afterwards: what was there */
+};
 
-    lock_take(&engine_lock);
+static HRESULT decide(struct change *change, void *context)
+{
+    const struct exchange *exchange = context;
+    const struct job *job = change->job;
+
     if (job_state_is_final(job->state))
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else
-    {
-        old = *pair;
-        *pair = *sealed;
-        *sealed = old;
-        job_touch_locked(job);
-    }
-    lock_drop(&engine_lock);
-    return hr;
+        return job_hr(job, FAILURE_INVALID_STATE);
+    if (!exchange->sealed.data && !job->credentials.pairs[exchange->target][exchange->index].data)
+        return S_FALSE;
+    change_touch_locked(change);
+    change_credentials_locked(change, exchange->target, exchange->index, &exchange->sealed);
+    return S_OK;
 }
+
+static void publish(struct change *change, void *context)
+{
+    struct exchange *exchange = context;
+    struct sealed *pair = &change->job->credentials.pairs[exchange->target][exchange->index];
+    struct sealed old = *pair;
+
+    *pair = exchange->sealed;
+    exchange->sealed = old;
+    job_touch_locked(change->job);
+}
+
+static const struct change_plan plan = {decide, publish};
 
 HRESULT engine_set_credentials(struct job *job, enum auth_target target, unsigned int scheme,
                                const WCHAR *user, const WCHAR *password)
 {
-    struct sealed sealed = {0};
-    HRESULT hr = seal(user, password, &sealed);
+    struct exchange exchange = {.target = target, .index = index_of(scheme)};
+    HRESULT hr = seal(user, password, &exchange.sealed);
 
     if (SUCCEEDED(hr))
-        hr = swap(job, target, scheme, &sealed);
-    mem_free(sealed.data);
+        hr = change_run(job, &plan, &exchange);
+    mem_free(exchange.sealed.data);
     return hr;
 }
 
 HRESULT engine_remove_credentials(struct job *job, enum auth_target target, unsigned int scheme)
 {
-    struct sealed sealed = {0};
-    HRESULT hr = swap(job, target, scheme, &sealed);
+    struct exchange exchange = {.target = target, .index = index_of(scheme)};
+    HRESULT hr = change_run(job, &plan, &exchange);
 
-    if (SUCCEEDED(hr) && !sealed.data)
-        hr = S_FALSE;
-    mem_free(sealed.data);
+    mem_free(exchange.sealed.data);
     return hr;
 }
 

@@ -3,14 +3,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/change.h"
+#include "core/keeper.h"
 #include "core/log_name.h"
-#include "core/job.h"
 #include "core/lock.h"
+#include "core/part_name.h"
+#include "core/queue.h"
 #include "core/quota.h"
-#include "core/runner.h"
 #include "core/table.h"
 #include "io/partfile.h"
-#include "io/memory_store.h"
 #include "model/limits.h"
 #include "model/path.h"
 #include "model/url.h"
@@ -65,37 +66,22 @@ void download_status(struct job *job, struct download_status *status)
 HRESULT download_create(struct job **out)
 {
     const struct file_spec nothing = {.size = UINT64_MAX};
-    struct store_change change = {.verb = STORE_PUT_JOB};
-    struct job *job = NULL;
-    struct file *file = NULL;
+    struct job *job;
     HRESULT hr;
 
     if (FAILED(hr = job_create(JOB_FACE_DOWNLOAD, NULL, &job)))
         return hr;
-    if (FAILED(hr = file_create(job, &nothing, &file)))
-        goto done;
     if (!(job->files = mem_array_grow(NULL, &job->file_capacity, 1, sizeof(*job->files))))
-    {
         hr = E_OUTOFMEMORY;
-        goto done;
-    }
-    job->files[job->file_count++] = file;
-    file = NULL;
-    change.job = job->id;
-    lock_take(&store_lock);
-    if (SUCCEEDED(hr = quota_judge_jobs(DIALECT_DO)) && SUCCEEDED(hr = store_commit(&change, 1)))
+    else if (SUCCEEDED(hr = file_create(job, &nothing, &job->files[0])))
     {
-        lock_take(&engine_lock);
-        table_add_locked(job);
-        lock_drop(&engine_lock);
-        *out = job;
-        job = NULL;
+        job->file_count = 1;
+        hr = queue_add_job(job);
     }
-    lock_drop(&store_lock);
-
-done:
-    file_free(file);
-    job_release(job);
+    if (FAILED(hr))
+        job_release(job);
+    else
+        *out = job;
     return hr;
 }
 
@@ -110,63 +96,145 @@ HRESULT download_set_uri(struct job *job, const WCHAR *url)
     return engine_set_remote_name(job->files[0], url);
 }
 
-static HRESULT commit_file(const struct job *job)
-{
-    const struct store_change change = {.verb = STORE_PUT_FILE, .job = job->id, .file = 0};
+/* ---- setup, before the first Start ---- */
 
-    return store_commit(&change, 1);
+enum what
+{
+    SET_PATH,
+    SET_STREAM,
+    SET_SIZE,
+    SET_RANGES
+};
+
+struct setup
+{
+    enum what what;
+    WCHAR *path, *part;         /* SET_PATH */
+    struct stream_sink *stream; /* SET_STREAM; NULL clears */
+    UINT64 size;
+    struct range *ranges;
+    size_t range_count; /* all: what they replace, afterwards */
+};
+
+static void decide_rows(struct change *change, const struct setup *setup)
+{
+    struct store_file *row;
+
+    if (setup->what == SET_STREAM)
+    {
+        change->row.streamed = setup->stream != NULL;
+        change->row.home = setup->stream ? keeper_process() : 0;
+        change_job_locked(change);
+        return;
+    }
+    change_touch_locked(change);
+    row = change_file_locked(change, change->job->files[0]);
+    if (setup->what == SET_PATH)
+    {
+        row->local_name = setup->path;
+        row->part_name = setup->part;
+    }
+    else if (setup->what == SET_SIZE)
+        row->size_hint = setup->size;
+    else
+        change_file_ranges_locked(change, row, setup->ranges, setup->range_count);
 }
+
+static HRESULT decide(struct change *change, void *context)
+{
+    const struct file *file = change->job->files[0];
+    const struct setup *setup = context;
+    bool clash = setup->what == SET_PATH
+                     ? file->stream != NULL
+                     : setup->what == SET_STREAM && setup->stream && file->texts[FILE_LOCAL_NAME];
+
+    if (change->job->busy || state_locked(change->job) != DOWNLOAD_CREATED)
+        return job_hr(change->job, FAILURE_INVALID_STATE);
+    if (clash)
+        return job_hr(change->job, FAILURE_SINK_ALREADY_SET);
+    decide_rows(change, setup);
+    return S_OK;
+}
+
+static void swap_text(WCHAR **a, WCHAR **b)
+{
+    WCHAR *old = *a;
+
+    *a = *b;
+    *b = old;
+}
+
+static void swap_stream(struct job *job, struct setup *setup, INT64 home)
+{
+    struct stream_sink *old = job->files[0]->stream;
+
+    job->files[0]->stream = setup->stream;
+    job->streamed = setup->stream != NULL;
+    job->home = home;
+    setup->stream = old;
+}
+
+static void swap_ranges(struct file *file, struct setup *setup)
+{
+    struct range *old = file->ranges;
+    size_t count = file->range_count;
+
+    file->ranges = setup->ranges;
+    file->range_count = setup->range_count;
+    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
+    setup->ranges = old;
+    setup->range_count = count;
+}
+
+static void publish(struct change *change, void *context)
+{
+    struct job *job = change->job;
+    struct file *file = job->files[0];
+    struct setup *setup = context;
+
+    switch (setup->what)
+    {
+    case SET_PATH:
+        swap_text(&file->texts[FILE_LOCAL_NAME], &setup->path);
+        swap_text(&file->texts[FILE_TEMPORARY_NAME], &setup->part);
+        job_touch_locked(job);
+        break;
+    case SET_STREAM:
+        swap_stream(job, setup, change->row.home);
+        break;
+    case SET_SIZE:
+        file->size_hint = setup->size;
+        break;
+    case SET_RANGES:
+        swap_ranges(file, setup);
+        break;
+    }
+}
+
+static const struct change_plan plan = {decide, publish};
 
 HRESULT download_set_path(struct job *job, const WCHAR *path)
 {
-    struct file *file = job->files[0];
-    WCHAR *copy;
-    HRESULT hr = S_OK;
+    struct setup setup = {.what = SET_PATH};
+    HRESULT hr;
 
     if (!path_is_acceptable((const uint16_t *)path))
         return E_INVALIDARG;
-    if (!(copy = mem_wcsdup(path)))
-        return E_OUTOFMEMORY;
-    lock_take(&store_lock);
-    if (state_of(job) != DOWNLOAD_CREATED)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else if (file->stream)
-        hr = job_hr(job, FAILURE_SINK_ALREADY_SET);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = commit_file(job)))
-    {
-        WCHAR *old;
-
-        lock_take(&engine_lock);
-        old = file->texts[FILE_LOCAL_NAME];
-        file->texts[FILE_LOCAL_NAME] = copy;
-        copy = old;
-        job_touch_locked(job);
-        lock_drop(&engine_lock);
-    }
-    lock_drop(&store_lock);
-    mem_free(copy);
+    if (SUCCEEDED(hr = str_dup(path, &setup.path)) &&
+        SUCCEEDED(hr = part_name_make(path, &setup.part)))
+        hr = change_run(job, &plan, &setup);
+    mem_free(setup.path);
+    mem_free(setup.part);
     return hr;
 }
 
 HRESULT download_set_stream(struct job *job, struct stream_sink *stream)
 {
-    struct file *file = job->files[0];
-    struct stream_sink *old = NULL;
-    HRESULT hr = S_OK;
+    struct setup setup = {.what = SET_STREAM, .stream = stream};
+    HRESULT hr = change_run(job, &plan, &setup);
 
-    lock_take(&engine_lock);
-    if (state_locked(job) != DOWNLOAD_CREATED)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else if (stream && file->texts[FILE_LOCAL_NAME])
-        hr = job_hr(job, FAILURE_SINK_ALREADY_SET);
-    else
-    {
-        old = file->stream;
-        file->stream = stream;
-    }
-    lock_drop(&engine_lock);
-    if (old)
-        old->release(old);
+    if (SUCCEEDED(hr) && setup.stream)
+        setup.stream->release(setup.stream);
     return hr;
 }
 
@@ -177,15 +245,9 @@ struct stream_sink *download_stream(struct job *job)
 
 HRESULT download_set_size(struct job *job, UINT64 size)
 {
-    HRESULT hr = S_OK;
+    struct setup setup = {.what = SET_SIZE, .size = size};
 
-    lock_take(&engine_lock);
-    if (state_locked(job) != DOWNLOAD_CREATED)
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else
-        job->files[0]->size_hint = size;
-    lock_drop(&engine_lock);
-    return hr;
+    return change_run(job, &plan, &setup);
 }
 
 UINT64 download_size(struct job *job)
@@ -236,26 +298,16 @@ static bool same_ranges(const struct file *file, const struct range *ranges, siz
 /* Gives the file its ranges; nothing has been fetched yet. */
 static HRESULT take_ranges(struct job *job, const struct range *ranges, size_t count)
 {
-    struct file *file = job->files[0];
-    struct range *copy;
+    struct setup setup = {.what = SET_RANGES, .range_count = count};
+    HRESULT hr;
 
     if (!count)
         return S_OK;
-    if (!(copy = mem_dup(ranges, count * sizeof(*ranges))))
+    if (!(setup.ranges = mem_dup(ranges, count * sizeof(*ranges))))
         return E_OUTOFMEMORY;
-    lock_take(&engine_lock);
-    if (state_locked(job) == DOWNLOAD_CREATED)
-    {
-        struct range *old = file->ranges;
-
-        file->ranges = copy;
-        file->range_count = count;
-        file->total = range_total(copy, count, UINT64_MAX);
-        copy = old;
-    }
-    lock_drop(&engine_lock);
-    mem_free(copy);
-    return S_OK;
+    hr = change_run(job, &plan, &setup);
+    mem_free(setup.ranges);
+    return hr;
 }
 
 /* Another download that was started with the same target, counted; NULL if there is none. */

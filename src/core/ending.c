@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/keeper.h"
 #include "core/log_name.h"
 #include "core/lock.h"
 #include "core/runner.h"
@@ -10,13 +11,13 @@
 /* Tries without progress after which another part of the file than was asked for is fatal. */
 #define MISMATCHES_MAX 3
 
-/* Once none of its files goes on, the job shows why: the cause of the one that is tried first. */
-static void show_backoff_locked(struct job *job)
+/* It shows the cause of the file that is tried first. */
+void ending_go_on_locked(struct job *job)
 {
     struct file *file = NULL;
     size_t i;
 
-    if (job->line.running || job_has_file_locked(job, FILE_WAITING))
+    if (job->failing || job->line.running || job_has_file_locked(job, FILE_WAITING))
         return;
     for (i = 0; i < job->file_count; i++)
     {
@@ -26,9 +27,11 @@ static void show_backoff_locked(struct job *job)
             (!file || other->retry_at < file->retry_at))
             file = other;
     }
-    if (file)
-        job_fail_locked(job, JOB_TRANSIENT_ERROR, &file->cause, NULL, file,
-                        file == job->last_file ? job->last_detail : "");
+    if (!file)
+        return;
+    job_fail_locked(job, JOB_TRANSIENT_ERROR, &file->cause, NULL, file,
+                    file == job->last_file ? job->last_detail : "");
+    keeper_show_locked(job, JOB_TRANSIENT_ERROR);
 }
 
 /* The file waits for its next try. */
@@ -48,7 +51,7 @@ static void back_off_locked(struct file *file, const struct transfer_end *end)
     file->cause = end->failure;
     file->cause_visible = plan.visible;
     INFO("%s: try again in %u ms: %s", LOG_FILE(file), (unsigned int)plan.delay_ms, end->detail);
-    show_backoff_locked(job);
+    ending_go_on_locked(job);
 }
 
 /* A server that counts bytes in its own way will hardly learn, and has answered at once each time:
@@ -71,20 +74,17 @@ void ending_take(struct file *file, const struct transfer_end *end)
     job->transfers--;
     file->phase = FILE_WAITING;
     if (!end->stopped && end->failure.kind == FAILURE_NONE)
-    {
-        job_file_done_locked(file);
-        if (job_runs_locked(job))
-            show_backoff_locked(job);
-    }
-    else if (!end->stopped && job_runs_locked(job) && !job->busy)
+        keeper_end_file_locked(file);
+    else if (!end->stopped && job_runs_locked(job) && !job->busy && !job->failing)
     {
         if (end->next == SOURCE_WAIT)
             back_off_locked(file, end);
         else if (end->next == SOURCE_FAIL)
-            job_fail_locked(job, JOB_ERROR, &end->failure, &job->last_cause, file, end->detail);
+            keeper_fail_job_locked(job, &end->failure, file, end->detail);
     }
     line_put_locked(file);
-    runner_wake(); /* under the lock: once the job shows its end a client's hurry must stand */
+    keeper_note_file_locked(file); /* where it stands now */
+    runner_wake();
     lock_drop(&engine_lock);
     WakeAllConditionVariable(&engine_changed);
     job_release(job);

@@ -3,37 +3,48 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/job.h"
+#include "core/keeper.h"
 #include "core/lock.h"
-#include "core/quota.h"
+#include "core/queue.h"
 #include "core/runner.h"
 #include "core/table.h"
-#include "io/memory_store.h"
 
-struct lock store_lock = LOCK_INIT(LOCK_STORE);
 struct lock engine_lock = LOCK_INIT(LOCK_ENGINE);
 CONDITION_VARIABLE engine_changed = CONDITION_VARIABLE_INIT;
+
+/* ---- the queue ---- */
+
+HRESULT engine_open(void)
+{
+    return queue_hold();
+}
+
+void engine_close(void)
+{
+    queue_drop();
+}
+
+bool engine_is_open(void)
+{
+    return queue_is_open();
+}
+
+void engine_clients_gone(void)
+{
+    runner_hurry();
+    keeper_poke();
+}
 
 /* ---- the table ---- */
 
 HRESULT engine_create_job(enum job_face face, const WCHAR *name, struct job **out)
 {
-    struct store_change change = {.verb = STORE_PUT_JOB};
-    struct job *job = NULL;
+    struct job *job;
     HRESULT hr;
 
     if (FAILED(hr = job_create(face, name, &job)))
         return hr;
-    change.job = job->id;
-    lock_take(&store_lock);
-    if (SUCCEEDED(hr = quota_judge_jobs(job_dialect(job))) &&
-        SUCCEEDED(hr = store_commit(&change, 1)))
-    {
-        lock_take(&engine_lock);
-        table_add_locked(job);
-        lock_drop(&engine_lock);
-    }
-    lock_drop(&store_lock);
-    if (FAILED(hr))
+    if (FAILED(hr = queue_add_job(job)))
         job_release(job);
     else
         *out = job;
@@ -79,21 +90,6 @@ HRESULT engine_list_jobs(enum job_face face, struct job ***out, size_t *count)
     *out = jobs;
     *count = found;
     return S_OK;
-}
-
-bool engine_has_jobs(void)
-{
-    bool has;
-
-    lock_take_shared(&engine_lock);
-    has = table_count_locked() != 0;
-    lock_drop_shared(&engine_lock);
-    return has;
-}
-
-void engine_clients_gone(void)
-{
-    runner_hurry();
 }
 
 /* ---- observers ---- */
@@ -218,42 +214,6 @@ bool engine_job_number_is_set(struct job *job, enum job_number which)
     return set;
 }
 
-/* Whether a property may change now; a property that only steers notifications is no
- * modification of the job. */
-static HRESULT may_set(struct job *job)
-{
-    return job_state_is_final(engine_job_state(job)) ? job_hr(job, FAILURE_INVALID_STATE) : S_OK;
-}
-
-static HRESULT commit_job(struct job *job)
-{
-    const struct store_change change = {.verb = STORE_PUT_JOB, .job = job->id};
-
-    return store_commit(&change, 1);
-}
-
-HRESULT engine_set_job_number(struct job *job, enum job_number which, UINT64 value)
-{
-    HRESULT hr;
-
-    lock_take(&store_lock);
-    if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
-    {
-        lock_take(&engine_lock);
-        job->numbers[which] = value;
-        job->numbers_set |= 1ull << which;
-        if (which == JOB_NOTIFY_FLAGS)
-            job_tell_locked(job, JOB_EVENT_FLAGS);
-        else
-            job_touch_locked(job);
-        lock_drop(&engine_lock);
-    }
-    lock_drop(&store_lock);
-    if (SUCCEEDED(hr))
-        runner_wake();
-    return hr;
-}
-
 HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text)
 {
     HRESULT hr;
@@ -261,30 +221,6 @@ HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text)
     lock_take_shared(&engine_lock);
     hr = str_dup(job->texts[which], text);
     lock_drop_shared(&engine_lock);
-    return hr;
-}
-
-HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text)
-{
-    WCHAR *copy;
-    HRESULT hr;
-
-    if (FAILED(hr = str_dup(text, &copy)))
-        return hr;
-    lock_take(&store_lock);
-    if (SUCCEEDED(hr = may_set(job)) && SUCCEEDED(hr = commit_job(job)))
-    {
-        WCHAR *old;
-
-        lock_take(&engine_lock);
-        old = job->texts[which];
-        job->texts[which] = copy;
-        copy = old;
-        job_touch_locked(job);
-        lock_drop(&engine_lock);
-    }
-    lock_drop(&store_lock);
-    mem_free(copy);
     return hr;
 }
 
@@ -334,7 +270,8 @@ HRESULT engine_file_text(struct file *file, enum file_text which, WCHAR **text)
     HRESULT hr;
 
     lock_take_shared(&engine_lock);
-    hr = str_dup(file->texts[which], text);
+    hr =
+        str_dup(which == FILE_TEMPORARY_NAME && !file->part_made ? NULL : file->texts[which], text);
     lock_drop_shared(&engine_lock);
     return hr;
 }

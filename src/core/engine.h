@@ -65,6 +65,17 @@ struct job_observer *engine_attach_observer(struct job *job, struct job_observer
 /* The job's observer, or NULL. */
 struct job_observer *engine_observer(struct job *job);
 
+/* ---- the queue ---- */
+
+/* Opens the user's queue, unless it is open, with all its jobs; it stays so at least until
+ * engine_close. Waits for the disk. Fails where the queue cannot be read or written. No other
+ * function may be called before it, but for engine_is_open and engine_clients_gone. */
+HRESULT engine_open(void);
+/* One for each engine_open that succeeded. The queue stays open while a COM object lives or a job
+ * runs here. */
+void engine_close(void);
+bool engine_is_open(void); /* then the DLL must stay */
+
 /* ---- jobs ---- */
 
 /* The job is suspended and has the defaults of its dialect; *job is counted. */
@@ -78,9 +89,8 @@ HRESULT engine_list_jobs(enum job_face face, struct job ***jobs, size_t *count);
 void job_addref(struct job *job);
 void job_release(struct job *job);
 
-/* True while a job exists that is neither acknowledged nor cancelled: the DLL must stay. */
-bool engine_has_jobs(void);
-/* Told by com when the process's last COM object went: idle threads of ours may leave. */
+/* Told by com when the process's last COM object went: idle threads of ours may leave, and the
+ * queue is closed once nothing runs here. */
 void engine_clients_gone(void);
 
 HRESULT engine_resume_job(struct job *job);
@@ -198,6 +208,17 @@ enum job_text
 /* *text is a copy freed with mem_free, or NULL. */
 HRESULT engine_job_text(struct job *job, enum job_text which, WCHAR **text);
 HRESULT engine_set_job_text(struct job *job, enum job_text which, const WCHAR *text);
+
+/* Several properties at once: all of them or none. */
+struct job_setting
+{
+    bool is_text;
+    enum job_number number;
+    UINT64 value;
+    enum job_text text;
+    const WCHAR *content; /* NULL clears */
+};
+HRESULT engine_set_job(struct job *job, const struct job_setting *settings, size_t count);
 
 /* Who a job says it is when a server or proxy asks. */
 enum auth_target

@@ -4,15 +4,17 @@
 #include "core/engine.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "core/download.h"
-#include "core/job.h"
+#include "base/str.h"
+#include "core/change.h"
+#include "core/keeper.h"
 #include "core/lock.h"
-#include "core/runner.h"
+#include "core/part_name.h"
+#include "core/reject.h"
 #include "io/partfile.h"
-#include "io/memory_store.h"
 #include "model/path.h"
+
+/* ---- what may change ---- */
 
 static bool has_sink_locked(const struct file *file)
 {
@@ -23,83 +25,139 @@ static bool may_change_locked(const struct file *file)
 {
     const struct job *job = file->job;
 
-    if (job->busy || file->transfer || file->phase == FILE_DONE)
+    if (job->busy || file->transfer || file->phase == FILE_STORING || file->phase == FILE_DONE)
         return false;
     return job_call_verdict(CALL_SET_FILE_PROPERTY, job->state) == VERDICT_OK ||
            (job->state == JOB_ERROR && !has_sink_locked(file));
 }
 
-static HRESULT commit_file(const struct file *file)
+/* ---- a change of it ---- */
+
+enum what
 {
-    const struct store_change change = {
-        .verb = STORE_PUT_FILE, .job = file->job->id, .file = file->index};
+    SET_PATH,
+    SET_STREAM,
+    SET_INFO,
+    SET_MANDATORY,
+    SET_SIZE
+};
 
-    return store_commit(&change, 1);
-}
-
-/* Begins a change that ends with end_change: both locks are taken, and the row is stored. On
- * failure no lock is held. */
-static HRESULT begin_change(struct file *file, bool of_sink)
+struct setup
 {
-    HRESULT hr = S_OK;
+    struct file *file;
+    enum what what;
+    WCHAR *path, *part; /* SET_PATH; what they replace, afterwards */
+    struct stream_sink *stream;
+    enum file_text which; /* SET_INFO */
+    WCHAR *text;
+    bool mandatory;
+    UINT64 size;
+};
 
-    lock_take(&store_lock);
-    lock_take_shared(&engine_lock);
+static HRESULT decide(struct change *change, void *context)
+{
+    const struct setup *setup = context;
+    const struct file *file = setup->file;
+    struct store_file *row;
+
     if (!may_change_locked(file))
-        hr = job_hr(file->job, FAILURE_INVALID_STATE);
-    else if (of_sink && has_sink_locked(file))
-        hr = job_hr(file->job, FAILURE_SINK_ALREADY_SET);
-    lock_drop_shared(&engine_lock);
-    if (SUCCEEDED(hr))
-        hr = commit_file(file);
-    if (FAILED(hr))
+        return job_hr(change->job, FAILURE_INVALID_STATE);
+    if ((setup->what == SET_PATH || setup->what == SET_STREAM) && has_sink_locked(file))
+        return job_hr(change->job, FAILURE_SINK_ALREADY_SET);
+    if (setup->what == SET_STREAM)
     {
-        lock_drop(&store_lock);
-        return hr;
+        change->row.streamed = true;
+        change->row.home = keeper_process();
+        change_job_locked(change);
+        return S_OK;
     }
-    lock_take(&engine_lock);
+    change_touch_locked(change);
+    if (setup->what == SET_INFO)
+    {
+        change_file_text_locked(change, file, setup->which, setup->text);
+        return S_OK;
+    }
+    row = change_file_locked(change, file);
+    if (setup->what == SET_PATH)
+    {
+        row->local_name = setup->path;
+        row->part_name = setup->part;
+    }
+    else if (setup->what == SET_MANDATORY)
+        row->mandatory = setup->mandatory;
+    else
+        row->size_hint = setup->size;
     return S_OK;
 }
 
-static void end_change(struct file *file)
+static void swap(WCHAR **a, WCHAR **b)
 {
-    job_touch_locked(file->job);
-    lock_drop(&engine_lock);
-    lock_drop(&store_lock);
+    WCHAR *old = *a;
+
+    *a = *b;
+    *b = old;
+}
+
+static void publish(struct change *change, void *context)
+{
+    struct setup *setup = context;
+    struct file *file = setup->file;
+
+    switch (setup->what)
+    {
+    case SET_PATH:
+        swap(&file->texts[FILE_LOCAL_NAME], &setup->path);
+        swap(&file->texts[FILE_TEMPORARY_NAME], &setup->part);
+        break;
+    case SET_STREAM:
+        file->stream = setup->stream;
+        change->job->streamed = true;
+        change->job->home = change->row.home;
+        break;
+    case SET_INFO:
+        swap(&file->texts[setup->which], &setup->text);
+        break;
+    case SET_MANDATORY:
+        file->mandatory = setup->mandatory;
+        break;
+    case SET_SIZE:
+        file->size_hint = setup->size;
+        break;
+    }
+    job_touch_locked(change->job);
+}
+
+static const struct change_plan plan = {decide, publish};
+
+static HRESULT set(struct setup *setup)
+{
+    return change_run(setup->file->job, &plan, setup);
 }
 
 /* ---- where it goes ---- */
 
 HRESULT engine_set_file_path(struct file *file, const WCHAR *path)
 {
-    WCHAR *copy;
+    struct setup setup = {.file = file, .what = SET_PATH};
     HRESULT hr;
 
     if (!path_is_acceptable((const uint16_t *)path))
         return E_INVALIDARG;
     if (FAILED(hr = partfile_probe_target(path)))
         return hr;
-    if (!(copy = mem_wcsdup(path)))
-        return E_OUTOFMEMORY;
-    if (FAILED(hr = begin_change(file, true)))
-    {
-        mem_free(copy);
-        return hr;
-    }
-    file->texts[FILE_LOCAL_NAME] = copy;
-    end_change(file);
-    return S_OK;
+    if (SUCCEEDED(hr = str_dup(path, &setup.path)) &&
+        SUCCEEDED(hr = part_name_make(path, &setup.part)))
+        hr = set(&setup);
+    mem_free(setup.path);
+    mem_free(setup.part);
+    return hr;
 }
 
 HRESULT engine_set_file_stream(struct file *file, struct stream_sink *stream)
 {
-    HRESULT hr;
+    struct setup setup = {.file = file, .what = SET_STREAM, .stream = stream};
 
-    if (FAILED(hr = begin_change(file, true)))
-        return hr;
-    file->stream = stream;
-    end_change(file);
-    return S_OK;
+    return set(&setup);
 }
 
 struct stream_sink *engine_file_stream(struct file *file)
@@ -117,33 +175,20 @@ struct stream_sink *engine_file_stream(struct file *file)
 
 HRESULT engine_set_file_info(struct file *file, enum file_text which, const WCHAR *text)
 {
-    WCHAR *copy = mem_wcsdup(text);
-    WCHAR *old;
-    HRESULT hr;
+    struct setup setup = {.file = file, .what = SET_INFO, .which = which};
+    HRESULT hr = str_dup(text, &setup.text);
 
-    if (!copy)
-        return E_OUTOFMEMORY;
-    if (FAILED(hr = begin_change(file, false)))
-    {
-        mem_free(copy);
-        return hr;
-    }
-    old = file->texts[which];
-    file->texts[which] = copy;
-    end_change(file);
-    mem_free(old);
-    return S_OK;
+    if (SUCCEEDED(hr))
+        hr = set(&setup);
+    mem_free(setup.text);
+    return hr;
 }
 
 HRESULT engine_set_file_mandatory(struct file *file, bool mandatory)
 {
-    HRESULT hr;
+    struct setup setup = {.file = file, .what = SET_MANDATORY, .mandatory = mandatory};
 
-    if (FAILED(hr = begin_change(file, false)))
-        return hr;
-    file->mandatory = mandatory;
-    end_change(file);
-    return S_OK;
+    return set(&setup);
 }
 
 bool engine_file_mandatory(struct file *file)
@@ -158,13 +203,9 @@ bool engine_file_mandatory(struct file *file)
 
 HRESULT engine_set_file_size(struct file *file, UINT64 size)
 {
-    HRESULT hr;
+    struct setup setup = {.file = file, .what = SET_SIZE, .size = size};
 
-    if (FAILED(hr = begin_change(file, false)))
-        return hr;
-    file->size_hint = size;
-    end_change(file);
-    return S_OK;
+    return set(&setup);
 }
 
 UINT64 engine_file_size(struct file *file)
@@ -193,49 +234,40 @@ void engine_file_stats(struct file *file, struct file_stats *stats)
 
 /* ---- what the client thinks of it ---- */
 
-/* Nothing of what was fetched is wanted. */
-static void put_back_in_line_locked(struct file *file)
+static HRESULT decide_valid(struct change *change, void *context)
 {
-    struct job *job = file->job;
+    const struct file *file = context;
 
-    file->phase = FILE_WAITING;
-    file->valid = false;
-    file->received = file->checkpoint = file->highest = 0;
-    file->changes = 0;
-    file->remote = UINT64_MAX;
-    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
-    validator_init(&file->validator);
-    job->files_done--;
-    job->cursor = 0;
+    if (change->job->busy || job_state_is_final(change->job->state))
+        return job_hr(change->job, FAILURE_INVALID_STATE);
+    if (file->phase != FILE_DONE)
+        return E_PENDING;
+    if (file->valid)
+        return S_FALSE;
+    change_touch_locked(change);
+    change_progress_locked(change, file)->valid = true;
+    return S_OK;
 }
+
+static void publish_valid(struct change *change, void *context)
+{
+    struct file *file = context;
+
+    (void)change;
+    file->valid = true;
+}
+
+static const struct change_plan valid_plan = {decide_valid, publish_valid};
 
 HRESULT engine_set_file_valid(struct file *file, bool valid)
 {
     const struct failure_info failure = {.kind = FAILURE_VALIDATION};
-    struct job *job = file->job;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
-    lock_take(&engine_lock);
-    if (job->busy || job_state_is_final(job->state))
-        hr = job_hr(job, FAILURE_INVALID_STATE);
-    else if (file->phase != FILE_DONE)
-        hr = E_PENDING;
-    else if (valid)
-        file->valid = true;
-    else if (file->stream)
-        hr = job_hr(job, FAILURE_INVALID_STATE); /* what a stream took cannot be taken back */
-    else
-    {
-        put_back_in_line_locked(file);
-        if (job_runs_locked(job) || job->state == JOB_TRANSFERRED)
-            job_fail_locked(job, JOB_ERROR, &failure, NULL, file, "the client rejected the file");
-        else
-            job_touch_locked(job);
-    }
-    lock_drop(&engine_lock);
-    if (SUCCEEDED(hr) && !valid)
-        runner_wake();
-    return hr;
+    if (!valid)
+        return reject_file(file, &failure, "the client rejected the file", false);
+    hr = change_run(file->job, &valid_plan, file);
+    return hr == S_FALSE ? S_OK : hr;
 }
 
 HRESULT engine_file_valid(struct file *file, bool *valid)

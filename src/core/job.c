@@ -7,6 +7,7 @@
 #include "core/log_name.h"
 #include "core/lock.h"
 #include "core/owner.h"
+#include "core/part_name.h"
 #include "model/limits.h"
 
 #include <assert.h>
@@ -69,32 +70,39 @@ static void job_free(struct job *job)
     mem_free(job);
 }
 
-HRESULT job_create(enum job_face face, const WCHAR *name, struct job **out)
+HRESULT job_make(enum job_face face, const GUID *id, struct job **out)
 {
     struct job *job = mem_zalloc(sizeof(*job));
-    HRESULT hr;
 
     if (!job)
         return E_OUTOFMEMORY;
     job->refs = 1;
+    job->id = *id;
     job->face = face;
     job->state = JOB_SUSPENDED;
     set_default_numbers(job);
-    if (FAILED(hr = CoCreateGuid(&job->id)))
-        goto done;
-    hr = E_OUTOFMEMORY;
-    if (name && !(job->texts[JOB_NAME] = mem_wcsdup(name)))
-        goto done;
-    if (FAILED(hr = owner_of_process(&job->texts[JOB_OWNER])))
-        goto done;
+    *out = job;
+    return S_OK;
+}
+
+HRESULT job_create(enum job_face face, const WCHAR *name, struct job **out)
+{
+    struct job *job;
+    GUID id;
+    HRESULT hr;
+
+    if (FAILED(hr = CoCreateGuid(&id)) || FAILED(hr = job_make(face, &id, &job)))
+        return hr;
+    if (FAILED(hr = str_dup(name, &job->texts[JOB_NAME])) ||
+        FAILED(hr = owner_of_process(&job->texts[JOB_OWNER])))
+    {
+        job_free(job);
+        return hr;
+    }
     clock_filetime(&job->creation);
     job->modification = job->creation;
     *out = job;
     return S_OK;
-
-done:
-    job_free(job);
-    return hr;
 }
 
 void job_addref(struct job *job)
@@ -147,10 +155,9 @@ static HRESULT copy_ranges(struct file *file, const struct file_spec *spec)
     return S_OK;
 }
 
-HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **out)
+HRESULT file_make(struct job *job, struct file **out)
 {
     struct file *file = mem_zalloc(sizeof(*file));
-    HRESULT hr;
 
     if (!file)
         return E_OUTOFMEMORY;
@@ -158,25 +165,41 @@ HRESULT file_create(struct job *job, const struct file_spec *spec, struct file *
     file->phase = FILE_WAITING;
     file->total = UINT64_MAX;
     file->remote = UINT64_MAX;
-    file->size_hint = spec->size;
+    file->size_hint = UINT64_MAX;
     retry_init(&file->retry);
     stall_init(&file->stall);
     validator_init(&file->validator);
+    *out = file;
+    return S_OK;
+}
+
+static HRESULT take_spec(struct file *file, const struct file_spec *spec)
+{
+    HRESULT hr;
+
+    file->size_hint = spec->size;
     if (FAILED(hr = str_dup(spec->remote_name, &file->texts[FILE_REMOTE_NAME])) ||
         FAILED(hr = str_dup(spec->local_name, &file->texts[FILE_LOCAL_NAME])) ||
         FAILED(hr = str_dup(spec->file_id, &file->texts[FILE_ID])) ||
         FAILED(hr = copy_ranges(file, spec)))
-        goto done;
+        return hr;
     if (spec->remote_name && !(file->url = str_utf8_from_wide(spec->remote_name)))
-    {
-        hr = GetLastError() == ERROR_OUTOFMEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
-        goto done;
-    }
-    *out = file;
-    return S_OK;
+        return GetLastError() == ERROR_OUTOFMEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
+    return spec->local_name ? part_name_make(spec->local_name, &file->texts[FILE_TEMPORARY_NAME])
+                            : S_OK;
+}
 
-done:
-    file_free(file);
+HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **out)
+{
+    struct file *file;
+    HRESULT hr = file_make(job, &file);
+
+    if (FAILED(hr))
+        return hr;
+    if (FAILED(hr = take_spec(file, spec)))
+        file_free(file);
+    else
+        *out = file;
     return hr;
 }
 
@@ -264,8 +287,8 @@ void job_move_locked(struct job *job, enum job_state state)
     job_tell_locked(job, events_of(state));
 }
 
-void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
-                     const struct failure_info *cause, struct file *file, const char *detail)
+void job_set_error_locked(struct job *job, const struct failure_info *failure,
+                          const struct failure_info *cause, struct file *file, const char *detail)
 {
     struct job_error *error = &job->error;
 
@@ -278,11 +301,17 @@ void job_fail_locked(struct job *job, enum job_state state, const struct failure
     error->context = failure_context(job_dialect(job), failure);
     error->file = file;
     lstrcpynA(error->detail, detail ? detail : "", sizeof(error->detail));
+}
+
+void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
+                     const struct failure_info *cause, struct file *file, const char *detail)
+{
+    job_set_error_locked(job, failure, cause, file, detail);
     if (job->state != state)
         job->error_count++;
-    WARN("%s: %s%s%s: %s", file ? LOG_FILE(file) : LOG_JOB(job), LOG_CODE(error->code),
-         error->extended ? ", last cause " : "", error->extended ? LOG_CODE(error->extended) : "",
-         error->detail);
+    WARN("%s: %s%s%s: %s", file ? LOG_FILE(file) : LOG_JOB(job), LOG_CODE(job->error.code),
+         job->error.extended ? ", last cause " : "",
+         job->error.extended ? LOG_CODE(job->error.extended) : "", job->error.detail);
     job_move_locked(job, state);
 }
 

@@ -49,10 +49,12 @@ struct file
     UINT64 checkpoint;          /* of received, what was flushed */
     bool in_place;              /* under its local name */
     bool part_made;             /* the part file was created */
-    bool recalled; /* known from its row only: what is on disk has not been looked at */
-    bool dirty;    /* the keeper is to write its progress; it is in job->dirty_files */
+    bool recalled;  /* known from its row only: what is on disk has not been looked at */
+    bool dirty;     /* the keeper is to write its progress; it is in job->dirty_files */
+    bool forgotten; /* rows say that nothing was fetched, whatever stands here: keeper_forget */
     struct file *next_dirty;
     struct runner_op *placing; /* waits for the row that says it is about to be renamed, or NULL */
+    bool renaming;             /* its row says that it was about to be renamed into place */
     bool valid;                /* the client said so */
     struct range *requests;    /* that the client waits for; core/range_request */
     size_t request_count;
@@ -94,6 +96,7 @@ struct job
     bool busy;      /* an operation that waits is under way; others wait for its end */
     bool failing;   /* its error is being stored: none of its files is started */
     bool dirty;     /* the keeper is to write its state */
+    bool stale;     /* another process changed it, and it could not be taken over yet */
     bool noted;     /* in the keeper's list, counted */
     unsigned int waiting;       /* clients in claim_wait */
     struct job *next_noted;     /* in the keeper's list */
@@ -140,9 +143,14 @@ struct job
 };
 
 /* One reference, state suspended, defaults of the face; not in the table. */
+HRESULT job_make(enum job_face face, const GUID *id, struct job **job);
+/* The same, new: with an id, an owner and the time. */
 HRESULT job_create(enum job_face face, const WCHAR *name, struct job **job);
 
-/* What one more file needs, made and judged without any lock. */
+/* A file of the job's that has nothing yet. */
+HRESULT file_make(struct job *job, struct file **file);
+/* What one more file needs, made without any lock; with a name for its part file if it has a local
+ * one. */
 HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **file);
 void file_free(struct file *file);
 
@@ -151,6 +159,9 @@ void file_free(struct file *file);
 /* The one writer of job->state: asserts that the move is in model's table, stamps the times, and
  * tells the observer. */
 void job_move_locked(struct job *job, enum job_state state);
+/* Keeps why the job fails, without moving it. */
+void job_set_error_locked(struct job *job, const struct failure_info *failure,
+                          const struct failure_info *cause, struct file *file, const char *detail);
 /* Moves to JOB_ERROR or JOB_TRANSIENT_ERROR and keeps the reason. */
 void job_fail_locked(struct job *job, enum job_state state, const struct failure_info *failure,
                      const struct failure_info *cause, struct file *file, const char *detail);

@@ -17,11 +17,15 @@ struct runner_op;
 
 /* ---- its life: core/queue ---- */
 
-/* The queue is open and loaded. Enters this process in the store. */
+/* The queue is open and loaded. Enters this process in the store. core/queue's lock, under which
+ * both are called, keeps a keeper that closes the queue from ending before it was started. */
 HRESULT keeper_start(void);
 /* Before the store is closed: writes what is noted, gives the bytes back and waits for the thread.
  * On the keeper's own thread it does not wait: that thread leaves when it is back. */
 void keeper_stop(void);
+
+/* This process's row in the store, while the queue is open. */
+INT64 keeper_process(void);
 
 /* ---- any thread, any lock may be held but a leaf ---- */
 
@@ -30,9 +34,16 @@ void keeper_wake(void);
 /* A reason to keep the queue open ended: it closes the queue if that was the last. */
 void keeper_poke(void);
 
+/* What was fetched of the file is of no use, and other bytes are about to take its place: waits
+ * until the store says so, or a crash after the first of them would leave a row that claims them.
+ * The file has a transfer. A disk thread, no lock held. */
+HRESULT keeper_forget(struct file *file);
+
 /* ---- the caller holds engine_lock ---- */
 
-/* The job's passing state changed (job->dirty), or it came to rest: it is looked at soon. */
+/* The job runs, and is in a passing state now: what other processes are to see soon. */
+void keeper_show_locked(struct job *job, enum job_state state);
+/* Something about it may call for the keeper: it came to rest, say. It is looked at at once. */
 void keeper_note_job_locked(struct job *job);
 /* What the store should know of the file changed (file->dirty): it is written at once. */
 void keeper_note_file_locked(struct file *file);

@@ -6,11 +6,10 @@
 
 #include "base/lock.h"
 
-/* Serialises changes that clients make: check, store, publish happen as one step under it. */
-extern struct lock store_lock;
 /* Protects every field of struct job and struct file, and the job table. Memory only. */
 extern struct lock engine_lock;
-/* Woken, with engine_lock, when a transfer has closed or a job stops being busy. */
+/* Woken, with engine_lock, when a transfer has closed, a change was made, or a job stops being
+ * busy. */
 extern CONDITION_VARIABLE engine_changed;
 
 #endif

@@ -9,6 +9,8 @@
 #define TRANSFERS 16
 #define PER_HOST 6
 #define TRANSFERS_MAX 256
+#define CHECKPOINT (16u << 20)
+#define CHECKPOINT_LEAST (64u << 10)
 
 static struct policy policy;
 static ULONGLONG read_at; /* GetTickCount64(); 0: never */
@@ -63,6 +65,7 @@ void policy_refresh(void)
     read_at = now;
     policy.transfers = number_in(L"MaxTransfers", TRANSFERS, 1, TRANSFERS_MAX);
     policy.per_host = number_in(L"MaxTransfersPerHost", PER_HOST, 1, TRANSFERS_MAX);
+    policy.checkpoint = number_in(L"CheckpointBytes", CHECKPOINT, CHECKPOINT_LEAST, MAXDWORD);
     read_caches();
 }
 

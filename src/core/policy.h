@@ -14,6 +14,8 @@ struct policy
     UINT32 transfers; /* in all */
     UINT32 per_host;
 
+    UINT32 checkpoint; /* bytes after which a part file is flushed and the queue told */
+
     /* caches */
     struct cache_hosts caches;
     UINT64 foreground_delay_ms; /* SOURCE_DELAY_* of model/source_state.h, or so long */

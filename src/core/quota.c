@@ -18,18 +18,29 @@ size_t quota_ranges_per_file(enum dialect dialect)
                            limits_of(dialect)->ranges_per_file);
 }
 
-HRESULT quota_judge_jobs(enum dialect dialect)
+size_t quota_jobs(enum dialect dialect)
 {
-    size_t most =
-        settings_number(dialect == DIALECT_BITS ? L"BitsMaxJobsPerUser" : L"MaxJobsPerUser",
-                        limits_of(dialect)->jobs_per_user);
-    const struct job *job;
-    size_t count = 0;
+    return settings_number(dialect == DIALECT_BITS ? L"BitsMaxJobsPerUser" : L"MaxJobsPerUser",
+                           limits_of(dialect)->jobs_per_user);
+}
 
-    lock_take_shared(&engine_lock);
-    if (table_count_locked() >= most)
+static size_t reserved[DIALECT_COUNT]; /* protected by engine_lock */
+
+HRESULT quota_reserve_locked(enum dialect dialect, size_t most)
+{
+    size_t count = reserved[dialect];
+    const struct job *job;
+
+    if (count + table_count_locked() >= most)
         for (job = table_first_locked(); job; job = job->next)
             count += job_dialect(job) == dialect;
-    lock_drop_shared(&engine_lock);
-    return count < most ? S_OK : (HRESULT)failure_code_of(dialect, FAILURE_TOO_MANY_JOBS);
+    if (count >= most)
+        return (HRESULT)failure_code_of(dialect, FAILURE_TOO_MANY_JOBS);
+    reserved[dialect]++;
+    return S_OK;
+}
+
+void quota_settle_locked(enum dialect dialect)
+{
+    reserved[dialect]--;
 }

@@ -9,10 +9,14 @@
 #include "base/platform.h"
 #include "model/failure.h"
 
+size_t quota_jobs(enum dialect dialect);
 size_t quota_files_per_job(enum dialect dialect);
 size_t quota_ranges_per_file(enum dialect dialect);
-/* S_OK, or TOO_MANY_JOBS where one more would be. The caller holds store_lock, so that no other is
- * added meanwhile. */
-HRESULT quota_judge_jobs(enum dialect dialect);
+
+/* Counts one more job that is about to be stored. S_OK, or TOO_MANY_JOBS where it would be more
+ * than `most`. quota_settle_locked follows, once the job is in the table or will not be: under the
+ * same engine_lock, which the caller holds. */
+HRESULT quota_reserve_locked(enum dialect dialect, size_t most);
+void quota_settle_locked(enum dialect dialect);
 
 #endif

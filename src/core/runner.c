@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "core/keeper.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "core/route.h"
@@ -26,6 +27,7 @@ struct engine_thread
 
 static struct lock current_lock = LOCK_INIT(LOCK_LEAF); /* protects current, holds, hurry */
 static struct engine_thread *current;                   /* takes work; NULL: none does */
+static atomic_uint there;                               /* engine threads that are not gone */
 
 /* ---- the thread ---- */
 
@@ -132,6 +134,18 @@ static void thread_run(void *context)
         http_poll(runner->http, clock_wait_until(deadline));
     }
     thread_free(thread);
+    atomic_fetch_sub(&there, 1);
+    keeper_poke();
+}
+
+static HRESULT start(struct engine_thread *thread)
+{
+    HRESULT hr;
+
+    atomic_fetch_add(&there, 1);
+    if (FAILED(hr = thread_start("dosvc engine", thread_run, thread, NULL)))
+        atomic_fetch_sub(&there, 1);
+    return hr;
 }
 
 static HRESULT thread_create(struct engine_thread **out)
@@ -148,7 +162,7 @@ static HRESULT thread_create(struct engine_thread **out)
         FAILED(hr = disk_start(&thread->runner.flusher)) ||
         FAILED(hr = http_open(&thread->runner.http)) ||
         FAILED(hr = routes_open(&thread->runner, &thread->runner.routes)) ||
-        FAILED(hr = thread_start("dosvc engine", thread_run, thread, NULL)))
+        FAILED(hr = start(thread)))
         thread_free(thread);
     else
         *out = thread;
@@ -174,7 +188,10 @@ HRESULT runner_hold(void)
 
     lock_take(&current_lock);
     if ((found = current != NULL))
+    {
         current->holds++;
+        current->hurry = false;
+    }
     lock_drop(&current_lock);
     if (found)
         return S_OK;
@@ -206,7 +223,7 @@ static void poke(bool hurry)
     lock_take(&current_lock);
     if (current)
     {
-        current->hurry = hurry;
+        current->hurry = current->hurry || hurry; /* until a client makes something run */
         atomic_store(&current->look, true);
         http_wake(current->runner.http);
     }
@@ -221,6 +238,11 @@ void runner_wake(void)
 void runner_hurry(void)
 {
     poke(true);
+}
+
+bool runner_is_there(void)
+{
+    return atomic_load(&there) != 0;
 }
 
 /* ---- for transfers ---- */
@@ -240,4 +262,10 @@ void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *o
     op->runner = runner;
     op->disk.done = op_done;
     disk_submit(disk, &op->disk);
+}
+
+void runner_answer(struct runner_op *op, HRESULT result)
+{
+    op->disk.result = result;
+    op_done(&op->disk);
 }

@@ -24,6 +24,8 @@ HRESULT runner_hold(void);
 void runner_drop(void);
 /* Something changed: look at the jobs again. Store_lock and engine_lock may be held. */
 void runner_wake(void);
+/* Whether an engine thread is there, be it that it is only tidying up. */
+bool runner_is_there(void);
 /* The last client went: no reason to linger. */
 void runner_hurry(void);
 
@@ -52,5 +54,8 @@ struct runner_op
 };
 /* disk: the runner's own or another one that ends before the runner. */
 void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *op);
+/* Something other than a disk has done op, whose runner is set: finish is called on the engine
+ * thread. Any thread, no lock but a leaf may be taken. */
+void runner_answer(struct runner_op *op, HRESULT result);
 
 #endif

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/claim.h"
 #include "core/cost_watch.h"
+#include "core/keeper.h"
 #include "core/line.h"
 #include "core/lock.h"
 #include "core/policy.h"
@@ -11,14 +13,6 @@
 
 #define SWEEP_MS 5000
 #define HOLDERS_MAX 512 /* of slots: all that are ever given, lent ones included */
-
-/* ---- states that follow from what the files do ---- */
-
-static void fail_locked(struct job *job, const struct failure_info *failure, struct file *file,
-                        const char *detail)
-{
-    job_fail_locked(job, JOB_ERROR, failure, &job->last_cause, file, detail);
-}
 
 /* ---- time limits of a job ---- */
 
@@ -46,7 +40,7 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
         failure.kind = FAILURE_MAX_TIME;
     if (failure.kind == FAILURE_NONE)
         return MIN(quiet, over);
-    fail_locked(job, &failure, job->last_file, job->last_detail);
+    keeper_fail_job_locked(job, &failure, job->last_file, job->last_detail);
     return CLOCK_NEVER;
 }
 
@@ -56,9 +50,9 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
 static void show_running_locked(struct job *job)
 {
     if (job_dialect(job) == DIALECT_DO)
-        job_move_locked(job, JOB_TRANSFERRING);
+        keeper_show_locked(job, JOB_TRANSFERRING);
     else if (job->state != JOB_TRANSFERRING)
-        job_move_locked(job, JOB_CONNECTING);
+        keeper_show_locked(job, JOB_CONNECTING);
 }
 
 /* It has a slot. */
@@ -76,7 +70,7 @@ static void start_file_locked(struct runner *runner, struct file *file)
     {
         line_put_locked(file);
         line_leave_locked(job);
-        fail_locked(job, &failure, file, "");
+        keeper_fail_job_locked(job, &failure, file, "");
         return;
     }
     file->phase = FILE_RUNNING;
@@ -87,7 +81,7 @@ static void start_file_locked(struct runner *runner, struct file *file)
 
 static bool may_run_locked(const struct job *job)
 {
-    return job_runs_locked(job) && !job->busy && !job->held;
+    return claim_lets_run_locked(job) && !job->held;
 }
 
 static void start_files_locked(struct runner *runner, UINT64 now)
@@ -171,7 +165,7 @@ bool schedule_has_work_locked(void)
     const struct job *job;
 
     for (job = table_first_locked(); job; job = job->next)
-        if (job_runs_locked(job))
+        if (claim_is_runner_locked(job))
             return true;
     return false;
 }
@@ -184,8 +178,7 @@ static void stop_unwanted_locked(struct runner *runner)
     {
         const struct job *job = transfer_file(transfer)->job;
 
-        if (!job_runs_locked(job) || job->busy || job->held ||
-            !transfer_is_current_locked(transfer))
+        if (!claim_lets_run_locked(job) || job->held || !transfer_is_current_locked(transfer))
             transfer_stop(transfer);
     }
 }
@@ -195,13 +188,13 @@ static void look_at_job_locked(struct job *job, UINT64 now)
 {
     UINT64 next;
 
-    if (!job_runs_locked(job) || job->busy)
+    if (!claim_lets_run_locked(job))
     {
         line_leave_locked(job); /* whoever ends that notes it */
         return;
     }
     next = check_limits_locked(job, now);
-    if (job_runs_locked(job))
+    if (!job->failing)
         next = MIN(next, cost_watch_locked(job, now));
     if (!may_run_locked(job))
         line_leave_locked(job);
@@ -213,7 +206,7 @@ static void look_at_job_locked(struct job *job, UINT64 now)
         if (!line_fill_locked(job, now))
             next = now;
     }
-    if (job_runs_locked(job))
+    if (claim_lets_run_locked(job))
         line_look_at_locked(job, next > now ? next : now + 1);
 }
 

@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/download.h"
+#include "core/policy.h"
 #include "io/pool.h"
 #include "model/validator.h"
 
-#define CHECKPOINT_BYTES ((UINT64)16 << 20)
 #define CHECKPOINT_MS 2000
 
 struct sink
@@ -20,12 +20,14 @@ struct sink
     struct disk *disk; /* the runner's, or a stream's own */
     struct stream_sink *stream;
     WCHAR *path;
+    HRESULT (*forget)(void *context);
     bool made;             /* the file is expected to be there */
     struct partfile *file; /* the disk thread's between submit and finish */
     UINT64 position;       /* where the next byte goes */
     UINT64 written;
     UINT64 flushed;
     UINT64 flushed_at;
+    UINT64 checkpoint;          /* bytes after which it is flushed */
     struct pool_buffer *buffer; /* being filled; its last byte lies before position */
     UINT64 buffer_at;           /* clock_now() when that began */
     bool starved;               /* sink_put refused for want of a buffer */
@@ -82,6 +84,7 @@ static HRESULT open_existing(struct sink *sink)
 static void open_call(struct disk_op *op)
 {
     struct sink *sink = op->context;
+    HRESULT hr;
 
     op->result = sink->stream ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (sink->made)
@@ -92,6 +95,8 @@ static void open_call(struct disk_op *op)
         if (SUCCEEDED(op->result) && sink->position)
             op->result = S_FALSE;
     }
+    if (op->result == S_FALSE && FAILED(hr = sink->forget(sink->context)))
+        op->result = hr;
 }
 
 static void open_finish(struct runner_op *op)
@@ -142,6 +147,7 @@ HRESULT sink_open(struct runner *runner, const struct sink_target *target,
     sink->context = context;
     sink->position = target->received;
     sink->flushed_at = clock_now();
+    sink->checkpoint = policy_now()->checkpoint;
     if ((sink->stream = target->stream))
     {
         sink->disk = NULL;
@@ -150,6 +156,7 @@ HRESULT sink_open(struct runner *runner, const struct sink_target *target,
     else
     {
         sink->made = target->made;
+        sink->forget = target->forget;
         if (!(sink->path = mem_wcsdup(target->path)))
             hr = E_OUTOFMEMORY;
     }
@@ -260,7 +267,7 @@ static void flush_if_due(struct sink *sink)
 
     if (sink->stream || sink->flushing || FAILED(sink->error) || sink->sealing ||
         sink->written == sink->flushed ||
-        (sink->written - sink->flushed < CHECKPOINT_BYTES &&
+        (sink->written - sink->flushed < sink->checkpoint &&
          now - sink->flushed_at < CHECKPOINT_MS))
         return;
     sink->flushing = true;
@@ -358,7 +365,8 @@ static void press(void)
 
 static HRESULT next_buffer(struct sink *sink, UINT64 left, struct pool_buffer **buffer)
 {
-    HRESULT hr = pool_get(sink->runner->pool, (size_t)MIN(left, POOL_BLOCK), buffer);
+    const UINT64 most = MIN(POOL_BLOCK, sink->checkpoint);
+    HRESULT hr = pool_get(sink->runner->pool, (size_t)MIN(left, most), buffer);
 
     if (hr == S_FALSE)
     {
@@ -429,6 +437,16 @@ const BYTE *sink_tail(const struct sink *sink, size_t *size)
     return sink->tail;
 }
 
+/* On the disk thread, after what was written before and before what comes now. */
+static void restart_call(struct disk_op *op)
+{
+    struct sink *sink = op->context;
+
+    op->result = partfile_truncate(sink->file, 0);
+    if (SUCCEEDED(op->result))
+        op->result = sink->forget(sink->context);
+}
+
 HRESULT sink_restart(struct sink *sink)
 {
     struct write_op *write;
@@ -436,13 +454,14 @@ HRESULT sink_restart(struct sink *sink)
     if (sink->stream)
         return sink->position ? E_FAIL : S_OK;
     sink->generation++;
-    if (!(write = write_create(sink, DISK_TRUNCATE)))
+    if (!(write = write_create(sink, DISK_CALL)))
         return E_OUTOFMEMORY;
     pool_put(sink->runner->pool, sink->buffer);
     sink->buffer = NULL;
     sink->position = sink->written = sink->flushed = 0;
     sink->tail_size = 0;
-    write->op.disk.offset = 0;
+    write->op.disk.call = restart_call;
+    write->op.disk.context = sink;
     sink->pending++;
     runner_submit(sink->runner, sink->disk, &write->op);
     return S_OK;

@@ -33,6 +33,9 @@ struct sink_target
     bool made;                  /* it was created: it is opened and cut to `received` bytes */
     struct stream_sink *stream; /* instead of a file; outlives the sink */
     UINT64 received;
+    /* Other bytes are about to take the place of those that were there: on the disk thread, may
+     * wait. If it fails the sink does. */
+    HRESULT (*forget)(void *context);
 };
 /* Success means that opened will come, and after it sink_seal must be called. A stream is written
  * on a thread of its own and never begins again: sink_restart then fails. */

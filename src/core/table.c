@@ -3,17 +3,26 @@
 static struct job *first;
 static struct job *last;
 static size_t count;
+static struct job *expected; /* by `next` */
 
+/* Nearly always it is the newest. */
 void table_add_locked(struct job *job)
 {
+    struct job *before = last;
+
+    while (before && before->row > job->row)
+        before = before->previous;
     job_addref(job);
-    job->previous = last;
-    job->next = NULL;
-    if (last)
-        last->next = job;
+    job->previous = before;
+    job->next = before ? before->next : first;
+    if (before)
+        before->next = job;
     else
         first = job;
-    last = job;
+    if (job->next)
+        job->next->previous = job;
+    else
+        last = job;
     count++;
     line_note_locked(job);
 }
@@ -41,4 +50,30 @@ struct job *table_first_locked(void)
 size_t table_count_locked(void)
 {
     return count;
+}
+
+void table_expect_locked(struct job *job)
+{
+    job->next = expected;
+    expected = job;
+}
+
+void table_unexpect_locked(struct job *job)
+{
+    struct job **link;
+
+    for (link = &expected; *link != job; link = &(*link)->next)
+        ;
+    *link = job->next;
+    job->next = NULL;
+}
+
+bool table_expects_locked(const GUID *id)
+{
+    const struct job *job;
+
+    for (job = expected; job; job = job->next)
+        if (IsEqualGUID(&job->id, id))
+            return true;
+    return false;
 }

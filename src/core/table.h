@@ -1,6 +1,6 @@
 /*
- * The job table: every job of this process that is neither acknowledged nor cancelled, oldest
- * first. It holds one reference on each. The caller holds engine_lock.
+ * The job table: every job of the queue that is neither acknowledged nor cancelled, in the order of
+ * their rows, so oldest first. It holds one reference on each. The caller holds engine_lock.
  */
 #ifndef DOSVC_CORE_TABLE_H
 #define DOSVC_CORE_TABLE_H
@@ -12,5 +12,11 @@ void table_add_locked(struct job *job); /* takes a reference */
 void table_remove_locked(struct job *job);
 struct job *table_first_locked(void); /* the next one is job->next */
 size_t table_count_locked(void);
+
+/* New jobs of this process that are being stored: between the two the store may already tell of
+ * one that is not in the table yet. */
+void table_expect_locked(struct job *job);
+void table_unexpect_locked(struct job *job);
+bool table_expects_locked(const GUID *id);
 
 #endif

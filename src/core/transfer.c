@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/ending.h"
+#include "core/keeper.h"
 #include "core/lock.h"
-#include "core/part_name.h"
 #include "core/range_request.h"
 #include "core/size_rule.h"
 #include "io/partfile.h"
@@ -106,6 +106,7 @@ void transfer_forget_content(struct transfer *transfer, bool changed)
     file->total = transfer->total;
     validator_init(&file->validator);
     job_touch_locked(file->job);
+    keeper_note_file_locked(file);
     lock_drop(&engine_lock);
 }
 
@@ -126,6 +127,7 @@ static void sink_opened(void *context, HRESULT hr)
     transfer->opened_at = SUCCEEDED(hr) ? sink_position(transfer->sink) : 0;
     lock_take(&engine_lock);
     file->part_made = file->part_made || (SUCCEEDED(hr) && !file->stream);
+    file->recalled = file->recalled && FAILED(hr);
     lock_drop(&engine_lock);
     if (hr == S_FALSE)
     {
@@ -154,18 +156,21 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
     lock_take(&engine_lock);
     transfer_count_locked(transfer);
     file->received = written;
+    if (flushed != file->checkpoint && !transfer->ending) /* else its end is written anyway */
+        keeper_note_file_locked(file);
     file->checkpoint = flushed;
     if (written > file->highest)
     {
         file->highest = written;
         retry_progress(&file->retry);
         job->progress_at = now;
-        job->last_cause.kind = FAILURE_NONE;
+        if (!job->failing)
+            job->last_cause.kind = FAILURE_NONE;
     }
     broken = size_rule_locked(file, transfer->total, transfer->remote);
     range_requests_tell_locked(file);
     if (job->state == JOB_CONNECTING)
-        job_move_locked(job, JOB_TRANSFERRING);
+        keeper_show_locked(job, JOB_TRANSFERRING);
     if (now - job->told_at >= job->numbers[JOB_MIN_NOTIFY_INTERVAL])
     {
         job->told_at = now;
@@ -256,6 +261,33 @@ static void place(struct transfer *transfer)
     runner_submit(transfer->runner, transfer->runner->disk, &transfer->place_op);
 }
 
+static void placing_stored(struct runner_op *op)
+{
+    struct transfer *transfer = op->disk.context;
+
+    if (SUCCEEDED(op->disk.result))
+    {
+        place(transfer);
+        return;
+    }
+    fail_late(transfer, op->disk.result, "the queue cannot be written");
+    report(transfer);
+}
+
+/* The store is told first, so that a rename that the process's end cuts off from what follows is
+ * recognised at the next start. */
+static void store_placing(struct transfer *transfer)
+{
+    struct runner_op *op = &transfer->place_op;
+
+    op->disk = (struct disk_op){.context = transfer};
+    op->runner = transfer->runner;
+    op->finish = placing_stored;
+    lock_take(&engine_lock);
+    keeper_place_locked(transfer->file, op);
+    lock_drop(&engine_lock);
+}
+
 void transfer_checked(struct transfer *transfer)
 {
     const struct transfer_end *result = &transfer->end;
@@ -265,7 +297,7 @@ void transfer_checked(struct transfer *transfer)
         result->failure.kind == FAILURE_NONE)
     {
         transfer->place_until = clock_now() + PLACE_LIMIT_MS;
-        place(transfer);
+        store_placing(transfer);
         return;
     }
     report(transfer);
@@ -336,24 +368,24 @@ done:
     return hr;
 }
 
-/* The file's names are fixed while it has a transfer; only their first setting needs the lock. */
+/* On the disk thread. */
+static HRESULT content_is_replaced(void *context)
+{
+    const struct transfer *transfer = context;
+
+    return keeper_forget(transfer->file);
+}
+
+/* The file's names are fixed while it has a transfer. */
 static HRESULT open_sink(struct transfer *transfer)
 {
-    struct file *file = transfer->file;
-    struct sink_target target = {
-        .made = file->part_made, .stream = file->stream, .received = file->received};
-    WCHAR *name;
-    HRESULT hr;
+    const struct file *file = transfer->file;
+    const struct sink_target target = {.path = file->texts[FILE_TEMPORARY_NAME],
+                                       .made = file->part_made || file->recalled,
+                                       .stream = file->stream,
+                                       .received = file->received,
+                                       .forget = content_is_replaced};
 
-    if (!file->stream && !file->texts[FILE_TEMPORARY_NAME])
-    {
-        if (FAILED(hr = part_name_make(file->texts[FILE_LOCAL_NAME], &name)))
-            return hr;
-        lock_take(&engine_lock);
-        file->texts[FILE_TEMPORARY_NAME] = name;
-        lock_drop(&engine_lock);
-    }
-    target.path = file->texts[FILE_TEMPORARY_NAME];
     return sink_open(transfer->runner, &target, &sink_events, transfer, &transfer->sink);
 }
 

@@ -7,6 +7,13 @@ HRESULT partfile_probe_target(const WCHAR *path)
     return S_OK;
 }
 
+HRESULT partfile_size_at(const WCHAR *path, UINT64 *size)
+{
+    (void)path;
+    (void)size;
+    return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+}
+
 HRESULT partfile_rename(const WCHAR *from, const WCHAR *to)
 {
     (void)from;

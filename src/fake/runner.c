@@ -17,3 +17,8 @@ void runner_wake(void)
 void runner_hurry(void)
 {
 }
+
+bool runner_is_there(void)
+{
+    return false;
+}

@@ -301,6 +301,26 @@ HRESULT partfile_delete(const WCHAR *path)
 
 #define PROBE_NAME 32 /* characters */
 
+HRESULT partfile_size_at(const WCHAR *path, UINT64 *size)
+{
+    WIN32_FILE_ATTRIBUTE_DATA data;
+    WCHAR *full;
+    HRESULT hr;
+
+    if (FAILED(hr = full_path(path, &full)))
+        return hr;
+    if (fault_hit(FAULT_OPEN))
+        hr = injected(FAULT_OPEN);
+    else if (!GetFileAttributesExW(full, GetFileExInfoStandard, &data))
+        hr = last_error();
+    else if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+        hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    else
+        *size = (UINT64)data.nFileSizeHigh << 32 | data.nFileSizeLow;
+    mem_free(full);
+    return hr;
+}
+
 /* The only sure way to know is to try, with a file that goes when it is closed. */
 static HRESULT probe_folder(const WCHAR *folder, size_t length)
 {

@@ -31,6 +31,9 @@ HRESULT partfile_size(struct partfile *file, UINT64 *size);
 HRESULT partfile_rename(const WCHAR *from, const WCHAR *to);
 HRESULT partfile_delete(const WCHAR *path); /* S_FALSE: there was none */
 
+/* Bytes of the file at `path`. ERROR_FILE_NOT_FOUND only where there certainly is none. */
+HRESULT partfile_size_at(const WCHAR *path, UINT64 *size);
+
 /* Can a file be written at `path`? S_OK; HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND): no such folder;
  * E_ACCESSDENIED: path is a folder, or a file or folder that this thread may not write. A file that
  * is there stays as it is, and nothing is left behind. */

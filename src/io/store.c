@@ -86,6 +86,16 @@ HRESULT store_was_changed(struct store *store, bool *changed)
 
 /* ---- processes ---- */
 
+bool store_is_alone(struct store *store)
+{
+    bool alone;
+
+    store_take_connection(store);
+    alone = store_peers_are_dead(&store->peers, store->queue_lock, &store->database);
+    store_give_connection(store);
+    return alone;
+}
+
 HRESULT store_enter(struct store *store, INT64 *process, HANDLE *event)
 {
     struct store_transaction transaction;

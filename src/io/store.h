@@ -128,7 +128,7 @@ enum store_verb
 {
     STORE_ADD_JOB,     /* job: all but id and revision, which are set */
     STORE_SET_JOB,     /* job: all but guid and face. Checks and bumps the revision */
-    STORE_TOUCH_JOB,   /* job: id, revision. Only that: before changes of values and files */
+    STORE_TOUCH_JOB,   /* job: id, revision, modified. Before changes of values and files */
     STORE_SHOW_JOB,    /* job: id, revision, state. A state in passing, by the runner. It bumps no
                         * revision, and when the row's is another (somebody's order is on its way
                         * to the runner) it does nothing, which is no failure */
@@ -218,6 +218,9 @@ HRESULT store_read_job(struct store *store, INT64 id, const struct store_visitor
 
 /* Whether another process has committed since the last call (or store_open). Cheap. */
 HRESULT store_was_changed(struct store *store, bool *changed);
+
+/* Whether no other process that has entered lives. False also when that cannot be found out. */
+bool store_is_alone(struct store *store);
 
 /* ---- processes -------------------------------------------------------------------------------
  */

@@ -191,12 +191,29 @@ void store_peers_learn(struct store_peers *peers, struct database *database)
         peers->seen = fresh.seen;
 }
 
+bool store_peers_are_dead(const struct store_peers *peers, struct queue_lock *lock,
+                          struct database *database)
+{
+    static const char sql[] = "SELECT id FROM process WHERE id<>?";
+    struct statement statement;
+    bool living = false;
+    HRESULT hr;
+
+    if (FAILED(statement_begin(&statement, database, sql)))
+        return false;
+    statement_bind_number(&statement, (UINT64)peers->process);
+    while (!living && (hr = statement_step(&statement)) == S_OK)
+        living = queue_lock_is_held(lock, QUEUE_LOCK_PROCESS(statement_number(&statement)));
+    statement_end(&statement);
+    return !living && SUCCEEDED(hr);
+}
+
 void store_peers_ring(const struct store_peers *peers)
 {
     size_t i;
 
     for (i = 0; i < peers->count; i++)
-        if (peers->others[i].event)
+        if (peers->others[i].event && !fault_hit(FAULT_RING))
             SetEvent(peers->others[i].event);
 }
 

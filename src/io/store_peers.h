@@ -40,6 +40,10 @@ void store_peers_leave(struct store_peers *peers, struct queue_lock *lock);
  * time. What it cannot learn it leaves out. */
 void store_peers_learn(struct store_peers *peers, struct database *database);
 
+/* No other process lives, for all that can be found out. */
+bool store_peers_are_dead(const struct store_peers *peers, struct queue_lock *lock,
+                          struct database *database);
+
 /* Sets the others' events. */
 void store_peers_ring(const struct store_peers *peers);
 

@@ -105,13 +105,14 @@ static HRESULT set_job(struct store_transaction *transaction, const struct store
 static HRESULT touch_job(struct store_transaction *transaction, const struct store_job *job)
 {
     static const char sql[] =
-        "UPDATE job SET changed=?, revision=revision+1 WHERE id=? AND revision=?";
+        "UPDATE job SET changed=?, modified=?, revision=revision+1 WHERE id=? AND revision=?";
     struct statement statement;
     HRESULT hr;
 
     if (FAILED(hr = statement_begin(&statement, transaction->database, sql)))
         return hr;
     statement_bind_number(&statement, (UINT64)transaction->sequence);
+    statement_bind_number(&statement, job->modified);
     statement_bind_number(&statement, (UINT64)job->id);
     statement_bind_number(&statement, (UINT64)job->revision);
     if (SUCCEEDED(hr = one_row(&statement)))

@@ -1,0 +1,377 @@
+#include "core/keeper.h"
+
+#include "base/handle.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "core/claim.h"
+#include "core/duty.h"
+#include "core/import.h"
+#include "core/lock.h"
+#include "core/notes.h"
+#include "core/orphan.h"
+#include "core/queue.h"
+
+#include <stdatomic.h>
+
+#define POLL_MS 500     /* other processes' commits are seen after this long, without any event */
+#define BEHIND_MS 100   /* how late a passing state may be written */
+#define AGAIN_MS 500    /* after the store failed */
+#define FORGET_MS 15000 /* that a disk thread waits for the store, which gives up after 5 s */
+#define REST_MS 20      /* at least, between readings of what others did */
+#define REST_FACTOR 4   /* ... and so many times what the last one took */
+#define TOGETHER 64     /* jobs in one transaction */
+
+struct keeper
+{
+    HANDLE wake;   /* auto-reset */
+    HANDLE others; /* the store's: another process has committed */
+    HANDLE thread; /* joinable; closed by whoever stops it */
+    DWORD id;
+    atomic_bool awake;  /* wake is set, or the thread has not looked yet */
+    atomic_bool urgent; /* something noted must not wait */
+    atomic_bool poked;
+    atomic_bool stop;
+    UINT64 behind_at; /* when what is noted is written at the latest; 0: nothing waits */
+    UINT64 again_at;  /* not before: the store failed */
+    UINT64 poll_at;
+    UINT64 import_at; /* not before: the last one took its time */
+    bool news;        /* somebody has committed, or a job could not be taken over yet */
+    UINT64 claims_at;
+    bool own; /* stopped on its own thread, which frees it */
+    struct duty duties[TOGETHER];
+    HRESULT results[TOGETHER];
+    struct store_request requests[TOGETHER];
+};
+
+static struct lock keeper_lock = LOCK_INIT(LOCK_LEAF); /* protects current */
+static struct keeper *current;
+static INT64 process; /* set before the first job is seen */
+
+/* ---- notes ---- */
+
+static void wake(bool urgent, bool poke)
+{
+    struct keeper *keeper;
+
+    lock_take_shared(&keeper_lock);
+    if ((keeper = current))
+    {
+        if (urgent)
+            atomic_store(&keeper->urgent, true);
+        if (poke)
+            atomic_store(&keeper->poked, true);
+        if (!atomic_exchange(&keeper->awake, true))
+            SetEvent(keeper->wake);
+    }
+    lock_drop_shared(&keeper_lock);
+}
+
+void keeper_wake(void)
+{
+    wake(true, false);
+}
+
+void keeper_poke(void)
+{
+    wake(false, true);
+}
+
+static void note(struct job *job, bool urgent)
+{
+    notes_keep_job_locked(job);
+    wake(urgent, false);
+}
+
+void keeper_note_job_locked(struct job *job)
+{
+    note(job, true);
+}
+
+void keeper_show_locked(struct job *job, enum job_state state)
+{
+    job_move_locked(job, state);
+    if (job->dirty)
+        return;
+    job->dirty = true;
+    note(job, false);
+}
+
+void keeper_note_file_locked(struct file *file)
+{
+    notes_keep_file_locked(file);
+    wake(true, false);
+}
+
+void keeper_place_locked(struct file *file, struct runner_op *op)
+{
+    file->placing = op;
+    keeper_note_file_locked(file);
+}
+
+HRESULT keeper_forget(struct file *file)
+{
+    UINT64 start = GetTickCount64();
+    bool stored;
+
+    lock_take(&engine_lock);
+    file->forgotten = true;
+    keeper_note_file_locked(file);
+    while (file->forgotten && GetTickCount64() - start < FORGET_MS)
+        lock_wait(&engine_lock, &engine_changed, POLL_MS);
+    stored = !file->forgotten;
+    file->forgotten = false;
+    lock_drop(&engine_lock);
+    return stored ? S_OK : HRESULT_FROM_WIN32(ERROR_BUSY);
+}
+
+void keeper_end_file_locked(struct file *file)
+{
+    file->phase = FILE_STORING;
+    file->job->storing++;
+    keeper_note_file_locked(file);
+}
+
+void keeper_fail_job_locked(struct job *job, const struct failure_info *failure, struct file *file,
+                            const char *detail)
+{
+    if (job->failing)
+        return; /* the first reason is the reason */
+    job->failing = true;
+    job->failed = *failure;
+    job->failed_file = file;
+    if (detail != job->last_detail)
+        lstrcpynA(job->last_detail, detail, sizeof(job->last_detail));
+    note(job, true);
+}
+
+/* ---- what is noted ---- */
+
+/* As one transaction. */
+static void store_duties(struct keeper *keeper, size_t count)
+{
+    struct store_request *made[TOGETHER];
+    size_t used = 0, i;
+
+    for (i = 0; i < count; i++)
+    {
+        struct change *change = &keeper->duties[i].change;
+
+        keeper->results[i] = change->result;
+        made[i] = NULL;
+        if (FAILED(change->result) || !change->request.count)
+            continue;
+        made[i] = &keeper->requests[used++];
+        *made[i] = change->request;
+    }
+    if (used)
+        store_commit_all(queue_store(), keeper->requests, used);
+    for (i = 0; i < count; i++)
+        if (made[i])
+            keeper->results[i] = made[i]->result;
+}
+
+/* Looks at so many of the noted jobs, at most a transaction's worth; returns how many it were. */
+static size_t do_duties(struct keeper *keeper, size_t limit)
+{
+    size_t looked = 0, count = 0, i;
+    struct job *job;
+
+    lock_take(&engine_lock);
+    while (looked < MIN(limit, TOGETHER) && (job = notes_take_locked()))
+    {
+        looked++;
+        count += duty_begin_locked(&keeper->duties[count], job);
+    }
+    lock_drop(&engine_lock);
+    store_duties(keeper, count);
+    for (i = 0; i < count; i++)
+    {
+        job = keeper->duties[i].job;
+        if (!duty_end(&keeper->duties[i], keeper->results[i]))
+            keeper->again_at = GetTickCount64() + AGAIN_MS;
+        claim_look(job);
+        job_release(job);
+    }
+    return looked;
+}
+
+static void look_at_notes(struct keeper *keeper)
+{
+    bool urgent = atomic_exchange(&keeper->urgent, false);
+    UINT64 now = GetTickCount64();
+    size_t left = notes_count(), looked;
+
+    if (!left)
+    {
+        keeper->behind_at = 0;
+        return;
+    }
+    if (!keeper->behind_at || urgent)
+        keeper->behind_at = now + (urgent ? 0 : BEHIND_MS);
+    if (now < keeper->behind_at || now < keeper->again_at)
+        return;
+    keeper->behind_at = 0;
+    for (; left && (looked = do_duties(keeper, left)); left -= looked)
+        continue;
+    if (notes_count()) /* those that somebody changes just now */
+        keeper->behind_at = GetTickCount64() + BEHIND_MS;
+}
+
+/* ---- other processes ---- */
+
+/* Whether what had been committed when it was called is taken over now. */
+static bool look_at_others(struct keeper *keeper, bool at_once)
+{
+    UINT64 now = GetTickCount64();
+    bool changed = false, all = true;
+    HRESULT hr;
+
+    if (at_once || now >= keeper->poll_at)
+    {
+        keeper->poll_at = now + POLL_MS;
+        if (FAILED(store_was_changed(queue_store(), &changed)) || changed)
+            keeper->news = true;
+    }
+    if (!keeper->news)
+        return true;
+    if (!at_once && now < keeper->import_at)
+        return false;
+    if (FAILED(hr = import_changes(queue_sequence(), &all)))
+        WARN("other processes' changes cannot be read: 0x%08x", (unsigned int)hr);
+    keeper->news = FAILED(hr) || !all;
+    keeper->import_at = GetTickCount64();
+    keeper->import_at +=
+        FAILED(hr) ? AGAIN_MS : MAX(REST_MS, REST_FACTOR * (keeper->import_at - now));
+    return SUCCEEDED(hr);
+}
+
+/* ---- the thread ---- */
+
+static void turn(struct keeper *keeper)
+{
+    look_at_notes(keeper);
+    keeper->claims_at = claim_turn();
+    keeper->claims_at = MIN(keeper->claims_at, orphan_turn());
+    if (look_at_others(keeper, claim_has_taken()) && claim_has_taken())
+        claim_confirm();
+}
+
+static void wait_for_work(struct keeper *keeper)
+{
+    HANDLE handles[] = {keeper->others, keeper->wake};
+    UINT64 until = MIN(keeper->poll_at, keeper->claims_at);
+    UINT64 now = GetTickCount64();
+    DWORD result;
+
+    if (keeper->behind_at)
+        until = MIN(until, MAX(keeper->behind_at, keeper->again_at));
+    if (keeper->news)
+        until = MIN(until, keeper->import_at);
+    result = WaitForMultipleObjects(ARRAY_SIZE(handles), handles, FALSE,
+                                    until > now ? (DWORD)(until - now) : 0);
+    if (result == WAIT_OBJECT_0)
+        keeper->news = true;
+    atomic_store(&keeper->awake, false);
+}
+
+/* What is noted is written once more, whatever comes of it, and nothing is left behind. */
+static void leave(struct keeper *keeper)
+{
+    struct job *job;
+    size_t left = notes_count(), looked;
+
+    for (; left && (looked = do_duties(keeper, left)); left -= looked)
+        continue;
+    lock_take(&engine_lock);
+    while ((job = notes_take_locked()))
+    {
+        lock_drop(&engine_lock);
+        job_release(job);
+        lock_take(&engine_lock);
+    }
+    lock_drop(&engine_lock);
+    claim_drop_all();
+    orphan_forget();
+}
+
+static void keeper_free(struct keeper *keeper)
+{
+    if (!keeper)
+        return;
+    handle_close(keeper->wake);
+    handle_close(keeper->thread);
+    mem_free(keeper);
+}
+
+static void thread_run(void *context)
+{
+    struct keeper *keeper = context;
+
+    keeper->id = GetCurrentThreadId();
+    while (!atomic_load(&keeper->stop))
+    {
+        turn(keeper);
+        if (atomic_exchange(&keeper->poked, false) && queue_close_if_idle())
+            break;
+        wait_for_work(keeper);
+    }
+    if (keeper->own)
+        keeper_free(keeper);
+    else
+        leave(keeper);
+}
+
+HRESULT keeper_start(void)
+{
+    struct keeper *keeper = mem_zalloc(sizeof(*keeper));
+    HRESULT hr;
+
+    if (!keeper)
+        return E_OUTOFMEMORY;
+    hr = HRESULT_FROM_WIN32(ERROR_NO_SYSTEM_RESOURCES);
+    if (!(keeper->wake = handle_event(false, false)))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else if (SUCCEEDED(hr = store_enter(queue_store(), &process, &keeper->others)))
+    {
+        lock_take(&keeper_lock);
+        current = keeper;
+        lock_drop(&keeper_lock);
+        hr = thread_start("dosvc keeper", thread_run, keeper, &keeper->thread);
+    }
+    if (FAILED(hr))
+    {
+        lock_take(&keeper_lock);
+        current = NULL;
+        lock_drop(&keeper_lock);
+        keeper_free(keeper);
+    }
+    return hr;
+}
+
+INT64 keeper_process(void)
+{
+    return process;
+}
+
+void keeper_stop(void)
+{
+    struct keeper *keeper;
+
+    lock_take(&keeper_lock);
+    keeper = current;
+    current = NULL;
+    lock_drop(&keeper_lock);
+    if (!keeper)
+        return;
+    if (keeper->id == GetCurrentThreadId())
+    {
+        keeper->own = true;
+        leave(keeper);
+        return;
+    }
+    atomic_store(&keeper->stop, true);
+    SetEvent(keeper->wake);
+    WaitForSingleObject(keeper->thread, INFINITE);
+    keeper_free(keeper);
+}
