@@ -140,6 +140,7 @@ void httpd_answered(struct exchange *exchange)
 
     EnterCriticalSection(&httpd->lock);
     exchange->entry->active--;
+    exchange->request->ended = GetTickCount64();
     LeaveCriticalSection(&httpd->lock);
     WakeAllConditionVariable(&httpd->changed);
 }

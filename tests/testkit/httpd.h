@@ -94,6 +94,7 @@ struct httpd_request
     uint64_t time;              /* GetTickCount64() when the head had arrived */
     int status;                 /* of the answer; 0: none yet, or raw bytes */
     uint64_t sent;              /* body bytes handed to the socket */
+    uint64_t ended;             /* GetTickCount64() when its answer was over; 0: not yet */
 };
 
 /* NULL when no port could be had. */
