@@ -258,6 +258,22 @@ static void progress_and_the_end_are_seen(void **state)
     assert_int_equal(1, httpd_requests(fixture->kit->httpd, "/slow"));
 }
 
+static void what_it_waits_for_is_seen(void **state)
+{
+    struct fixture *fixture = *state;
+    struct puppet_call call = {.verb = PUPPET_ERROR};
+    GUID job;
+
+    HTTPD_SCRIPT(fixture->kit->httpd, "/a", {.status = 503, .retry_after = "600"});
+    puppet_create(&fixture->a, fixture->kit, "/a", L"a.bin", &job);
+    assert_hr(S_OK, puppet_order(&fixture->a, PUPPET_RESUME, &job));
+    assert_true(puppet_wait_state(&fixture->a, &job, BG_JOB_STATE_TRANSIENT_ERROR, KIT_LIMIT));
+    assert_true(puppet_wait_state(&fixture->b, &job, BG_JOB_STATE_TRANSIENT_ERROR, SECOND + SLACK));
+    call.job = job;
+    assert_hr(S_OK, puppet_do(&fixture->b, &call));
+    assert_int_equal(0x801901F7, call.number);
+}
+
 /* ---- orders -------------------------------------------------------------------------------------
  */
 
@@ -532,6 +548,7 @@ int main(int argc, char **argv)
         TEST_BOTH(a_new_download_is_seen),
         TEST_BOTH(properties_are_seen),
         TEST(progress_and_the_end_are_seen),
+        TEST(what_it_waits_for_is_seen),
         TEST_BOTH(suspend_and_resume_are_obeyed),
         TEST_BOTH(cancel_is_obeyed),
         TEST_BOTH(a_file_that_was_added_is_fetched),

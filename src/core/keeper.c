@@ -1,5 +1,6 @@
 #include "core/keeper.h"
 
+#include "base/clock.h"
 #include "base/handle.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -11,16 +12,18 @@
 #include "core/notes.h"
 #include "core/orphan.h"
 #include "core/queue.h"
+#include "core/sweep.h"
 
 #include <stdatomic.h>
 
-#define POLL_MS 500     /* other processes' commits are seen after this long, without any event */
-#define BEHIND_MS 100   /* how late a passing state may be written */
-#define AGAIN_MS 500    /* after the store failed */
-#define FORGET_MS 15000 /* that a disk thread waits for the store, which gives up after 5 s */
-#define REST_MS 20      /* at least, between readings of what others did */
-#define REST_FACTOR 4   /* ... and so many times what the last one took */
-#define TOGETHER 64     /* jobs in one transaction */
+#define POLL_MS 500      /* other processes' commits are seen after this long, without any event */
+#define BEHIND_MS 100    /* how late a passing state may be written */
+#define AGAIN_MS 500     /* after the store failed */
+#define FORGET_MS 15000  /* that a disk thread waits for the store, which gives up after 5 s */
+#define REST_MS 20       /* at least, between readings of what others did */
+#define REST_FACTOR 4    /* ... and so many times what the last one took */
+#define SWEEP_MS 3600000 /* of the clock */
+#define TOGETHER 64      /* jobs in one transaction */
 
 struct keeper
 {
@@ -38,7 +41,8 @@ struct keeper
     UINT64 import_at; /* not before: the last one took its time */
     bool news;        /* somebody has committed, or a job could not be taken over yet */
     UINT64 claims_at;
-    bool own; /* stopped on its own thread, which frees it */
+    UINT64 sweep_at; /* clock_now() */
+    bool own;        /* stopped on its own thread, which frees it */
     struct duty duties[TOGETHER];
     HRESULT results[TOGETHER];
     struct store_request requests[TOGETHER];
@@ -248,8 +252,18 @@ static bool look_at_others(struct keeper *keeper, bool at_once)
 
 /* ---- the thread ---- */
 
+/* Jobs that nobody touched for too long go also where a process runs for months. */
+static void look_for_old_jobs(struct keeper *keeper)
+{
+    if (clock_now() < keeper->sweep_at)
+        return;
+    keeper->sweep_at = clock_now() + SWEEP_MS;
+    sweep_begin(NULL);
+}
+
 static void turn(struct keeper *keeper)
 {
+    look_for_old_jobs(keeper);
     look_at_notes(keeper);
     keeper->claims_at = claim_turn();
     keeper->claims_at = MIN(keeper->claims_at, orphan_turn());
@@ -309,6 +323,7 @@ static void thread_run(void *context)
     struct keeper *keeper = context;
 
     keeper->id = GetCurrentThreadId();
+    keeper->sweep_at = clock_now() + SWEEP_MS; /* who opened the queue has looked */
     while (!atomic_load(&keeper->stop))
     {
         turn(keeper);

@@ -126,16 +126,17 @@ struct store_value
 
 enum store_verb
 {
-    STORE_ADD_JOB,     /* job: all but id and revision, which are set */
-    STORE_SET_JOB,     /* job: all but guid and face. Checks and bumps the revision */
-    STORE_TOUCH_JOB,   /* job: id, revision, modified. Before changes of values and files */
-    STORE_SHOW_JOB,    /* job: id, revision, state. A state in passing, by the runner. It bumps no
-                        * revision, and when the row's is another (somebody's order is on its way
-                        * to the runner) it does nothing, which is no failure */
-    STORE_REMOVE_JOB,  /* job: id, revision. With all that is of it; others are told (gone) */
-    STORE_SET_VALUE,   /* job_id, file, name, value; STORE_NOTHING removes it */
-    STORE_ADD_FILE,    /* of_file, and progress or NULL. Its index is free */
-    STORE_SET_FILE,    /* of_file; its progress stays */
+    STORE_ADD_JOB,    /* job: all but id and revision, which are set */
+    STORE_SET_JOB,    /* job: all but guid and face. Checks and bumps the revision */
+    STORE_TOUCH_JOB,  /* job: id, revision, modified. Before changes of values and files */
+    STORE_SHOW_JOB,   /* job: id, revision, state and what is said of errors. A state in passing, by
+                       * the runner. It bumps no revision, and when the row's is another
+                       * (somebody's order is on its way to the runner) it does nothing, which is
+                       * no failure */
+    STORE_REMOVE_JOB, /* job: id, revision. With all that is of it; others are told (gone) */
+    STORE_SET_VALUE,  /* job_id, file, name, value; STORE_NOTHING removes it */
+    STORE_ADD_FILE,   /* of_file, and progress or NULL. Its index is free */
+    STORE_SET_FILE,   /* of_file; its progress stays */
     STORE_SET_PROGRESS /* progress */
 };
 

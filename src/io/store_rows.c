@@ -39,6 +39,15 @@ static void bind_failure(struct statement *statement, const struct store_failure
     statement_bind_number(statement, failure->hr);
 }
 
+static void bind_error(struct statement *statement, const struct store_job *job)
+{
+    statement_bind_number(statement, job->error_count);
+    bind_failure(statement, &job->error);
+    bind_failure(statement, &job->cause);
+    statement_bind_number(statement, (UINT64)job->error_file);
+    statement_bind_text(statement, job->detail);
+}
+
 static void bind_job(struct statement *statement, const struct store_job *job)
 {
     statement_bind_number(statement, (UINT64)job->state);
@@ -49,11 +58,7 @@ static void bind_job(struct statement *statement, const struct store_job *job)
     statement_bind_number(statement, job->created);
     statement_bind_number(statement, job->modified);
     statement_bind_number(statement, job->completed);
-    statement_bind_number(statement, job->error_count);
-    bind_failure(statement, &job->error);
-    bind_failure(statement, &job->cause);
-    statement_bind_number(statement, (UINT64)job->error_file);
-    statement_bind_text(statement, job->detail);
+    bind_error(statement, job);
     statement_bind_wide(statement, job->name);
 }
 
@@ -122,13 +127,17 @@ static HRESULT touch_job(struct store_transaction *transaction, const struct sto
 
 static HRESULT show_job(struct store_transaction *transaction, const struct store_job *job)
 {
-    static const char sql[] = "UPDATE job SET state=?, changed=? WHERE id=? AND revision=?";
+    static const char sql[] =
+        "UPDATE job SET state=?, error_count=?, error_kind=?, error_status=?, error_hr=?,"
+        " cause_kind=?, cause_status=?, cause_hr=?, error_file=?, detail=?, changed=?"
+        " WHERE id=? AND revision=?";
     struct statement statement;
     HRESULT hr;
 
     if (FAILED(hr = statement_begin(&statement, transaction->database, sql)))
         return hr;
     statement_bind_number(&statement, (UINT64)job->state);
+    bind_error(&statement, job);
     statement_bind_number(&statement, (UINT64)transaction->sequence);
     statement_bind_number(&statement, (UINT64)job->id);
     statement_bind_number(&statement, (UINT64)job->revision);

@@ -27,6 +27,7 @@ enum puppet_verb
     PUPPET_PRIORITY,        /* number is set */
     PUPPET_DESCRIPTION,     /* path is set */
     PUPPET_PROGRESS,        /* number is set: bytes transferred; count: files */
+    PUPPET_ERROR,           /* number is set: the code of GetError */
     PUPPET_COUNT,           /* count is set: jobs, or with number 1 downloads, that are listed */
     PUPPET_WATCH,           /* gives the job a recorder with all flags; a download a callback */
     PUPPET_RECORDS,         /* number: enum record_kind; count is set */

@@ -232,6 +232,20 @@ static HRESULT get_progress(IBackgroundCopyJob *job, struct puppet_call *call)
     return hr;
 }
 
+static HRESULT get_error(IBackgroundCopyJob *job, struct puppet_call *call)
+{
+    IBackgroundCopyError *error;
+    BG_ERROR_CONTEXT context;
+    HRESULT code = S_OK, hr = IBackgroundCopyJob_GetError(job, &error);
+
+    if (FAILED(hr))
+        return hr;
+    hr = IBackgroundCopyError_GetError(error, &context, &code);
+    call->number = (uint32_t)code;
+    IBackgroundCopyError_Release(error);
+    return hr;
+}
+
 static HRESULT get_description(IBackgroundCopyJob *job, struct puppet_call *call)
 {
     WCHAR *text;
@@ -278,6 +292,8 @@ static HRESULT order_job(IBackgroundCopyJob *job, struct puppet_call *call)
         return get_description(job, call);
     case PUPPET_PROGRESS:
         return get_progress(job, call);
+    case PUPPET_ERROR:
+        return get_error(job, call);
     default:
         return E_NOTIMPL;
     }
