@@ -1,5 +1,5 @@
-/* Compiled, never run: the public header alone is enough for a C++ program. */
-#include "dosvc.h"
+/* Compiled, never run: a public header alone is enough for a C++ program. */
+#include "dosvc_fake.h"
 
 HRESULT header_in_cpp(IDODownload **download);
 
@@ -67,5 +67,6 @@ HRESULT header_in_cpp(IDODownload **download)
         return hr;
     value.vt = VT_UNKNOWN;
     value.punkVal = static_cast<IDODownloadStatusCallback *>(&target);
-    return (*download)->SetProperty(DODownloadProperty_CallbackInterface, &value);
+    hr = (*download)->SetProperty(DODownloadProperty_CallbackInterface, &value);
+    return SUCCEEDED(hr) ? DosvcFakeDownloadTransfer(*download) : hr;
 }
