@@ -26,7 +26,7 @@ enum puppet_verb
     PUPPET_STATE,           /* number is set; of a download: its DODownloadState */
     PUPPET_PRIORITY,        /* number is set */
     PUPPET_DESCRIPTION,     /* path is set */
-    PUPPET_PROGRESS,        /* number is set: bytes transferred; count: files */
+    PUPPET_PROGRESS,        /* number is set: bytes; count: files that have come */
     PUPPET_ERROR,           /* number is set: the code of GetError */
     PUPPET_COUNT,           /* count is set: jobs, or with number 1 downloads, that are listed */
     PUPPET_WATCH,           /* gives the job a recorder with all flags; a download a callback */

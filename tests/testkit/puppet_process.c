@@ -228,7 +228,7 @@ static HRESULT get_progress(IBackgroundCopyJob *job, struct puppet_call *call)
     HRESULT hr = IBackgroundCopyJob_GetProgress(job, &progress);
 
     call->number = progress.BytesTransferred;
-    call->count = progress.FilesTotal;
+    call->count = progress.FilesTransferred;
     return hr;
 }
 
