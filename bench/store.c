@@ -202,7 +202,7 @@ static void measure_commits(struct queue_lock *lock)
         share[i] = alone[i] / bare[i];
         times[i] = all[i] / alone[i];
     }
-    printf("median: a job costs 1/%.2f of a bare commit; %d threads are %.2f times as fast\n",
+    printf("median: %.2f jobs for each bare commit; %d threads are %.2f times as fast\n",
            bench_median(share, ROUNDS), THREADS, bench_median(times, ROUNDS));
     store_close(store);
 }
