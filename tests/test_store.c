@@ -51,6 +51,25 @@ static void a_change_of_an_older_revision_is_refused(void **state)
     assert_int_equal(1, seen.states[0]);
 }
 
+static HRESULT note_modified(void *context, const struct store_job *job)
+{
+    *(UINT64 *)context = job->modified;
+    return S_OK;
+}
+
+static void a_touch_tells_when(void **state)
+{
+    static const struct store_visitor visitor = {.job = note_modified};
+    struct store_kit *kit = *state;
+    struct store_job job = store_kit_add(kit, L"x");
+    UINT64 modified = 0;
+
+    job.modified = 4711;
+    assert_hr(S_OK, store_kit_do(kit, STORE_TOUCH_JOB, &job));
+    assert_hr(S_OK, store_read_job(kit->store, job.id, &visitor, &modified));
+    assert_int_equal(4711, modified);
+}
+
 static void a_state_is_shown_only_over_the_revision_it_is_of(void **state)
 {
     struct store_kit *kit = *state;
@@ -362,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         store_case(a_whole_job_is_one_request),
         store_case(a_change_of_an_older_revision_is_refused),
+        store_case(a_touch_tells_when),
         store_case(a_state_is_shown_only_over_the_revision_it_is_of),
         store_case(what_is_not_there_cannot_be_changed),
         store_case(a_file_is_not_added_twice),

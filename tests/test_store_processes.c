@@ -54,6 +54,7 @@ static void commits_are_heard_by_the_others_alone(void **state)
     assert_true(process > 0 && others_process > process);
     assert_true(queue_lock_is_held(kit->lock, QUEUE_LOCK_PROCESS(others_process)));
     assert_true(was_changed(kit->store)); /* by who came */
+    assert_false(store_is_alone(kit->store));
 
     is_set(event);
     is_set(others_event);
@@ -69,6 +70,7 @@ static void commits_are_heard_by_the_others_alone(void **state)
     store_leave(other.store);
     assert_false(queue_lock_is_held(kit->lock, QUEUE_LOCK_PROCESS(others_process)));
     assert_true(was_changed(kit->store));
+    assert_true(store_is_alone(kit->store));
     store_kit_add(kit, L"y");
     close_other(&other);
 }
@@ -291,8 +293,10 @@ static void the_dead_are_found_and_removed(void **state)
     kit_child(&child, &kit->kit, L"stays");
     assert_true(wait_for(&shared->ready, 1));
     assert_true(queue_lock_is_held(kit->lock, QUEUE_LOCK_PROCESS(1)));
+    assert_false(store_is_alone(kit->store));
     kit_child_kill(&child);
     assert_false(queue_lock_is_held(kit->lock, QUEUE_LOCK_PROCESS(1)));
+    assert_true(store_is_alone(kit->store));
     assert_hr(S_OK, store_enter(kit->store, &process, &event));
     assert_int_equal(2, process);
     store_kit_close(kit);
