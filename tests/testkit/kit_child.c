@@ -34,6 +34,8 @@ void kit_child(struct kit_child *child, const struct kit *kit, const wchar_t *ar
     swprintf(command, ARRAY_SIZE(command), L"\"%ls\" %ls", program, argument);
     kit_environment(KIT_CHILD_MARK, L"1");
     started = CreateProcessW(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
+    if (!started)
+        print_error("%ls: error %lu\n", command, GetLastError());
     kit_environment(KIT_CHILD_MARK, NULL);
     CloseHandle(output);
     assert_true(started);
