@@ -202,9 +202,9 @@ static void look_at_job_locked(struct job *job, UINT64 now)
     {
         if (job->state == JOB_QUEUED && job->transfers)
             show_running_locked(job); /* suspended and resumed before its transfers heard of it */
-        next = MIN(next, line_end_pauses_locked(job, now));
         if (!line_fill_locked(job, now))
             next = now;
+        next = MIN(next, line_end_pauses_locked(job, now)); /* those that fill found, too */
     }
     if (claim_lets_run_locked(job))
         line_look_at_locked(job, next > now ? next : now + 1);
