@@ -196,6 +196,29 @@ static inline unsigned int restart_files(const struct kit *kit, const wchar_t *p
     return count;
 }
 
+#define RESTART_HELD                                                                               \
+    {                                                                                              \
+        .seed = 2, .size = 1000000, .etag = "\"x\"", .hold_body = true, .hold_at = 400000          \
+    }
+#define RESTART_REST                                                                               \
+    {                                                                                              \
+        .seed = 2, .size = 1000000, .etag = "\"x\""                                                \
+    }
+
+static inline void finish(IBackgroundCopyJob *job)
+{
+    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    assert_hr(S_OK, IBackgroundCopyJob_Complete(job));
+    IBackgroundCopyJob_Release(job);
+}
+
+static inline void assert_target(struct kit *kit, const wchar_t *name, uint32_t seed, uint64_t size)
+{
+    wchar_t path[MAX_PATH];
+
+    assert_true(content_check_file(kit_path(kit, name, path), seed, size));
+}
+
 #define RESTART(test) cmocka_unit_test_setup_teardown(test, restart_setup, kit_teardown)
 
 #endif

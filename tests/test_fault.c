@@ -55,9 +55,9 @@ static void a_rule_says_which_passages_fail(void **state)
 
 static void every_point_has_its_name(void **state)
 {
-    static const char *const names[] = {"alloc", "thread", "handle", "connect", "open",  "read",
-                                        "write", "flush",  "rename", "delete",  "store", "status",
-                                        "ring"};
+    static const char *const names[] = {"alloc", "thread", "handle", "connect", "open",
+                                        "read",  "write",  "flush",  "rename",  "delete",
+                                        "store", "status", "ring"};
     char script[64];
     int point, other;
 

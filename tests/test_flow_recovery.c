@@ -70,34 +70,11 @@ static const struct child_story stories[] = {
 
 /* ---- tests ---- */
 
-#define HELD                                                                                       \
-    {                                                                                              \
-        .seed = 2, .size = 1000000, .etag = "\"x\"", .hold_body = true, .hold_at = 400000          \
-    }
-#define HELD_REST                                                                                  \
-    {                                                                                              \
-        .seed = 2, .size = 1000000, .etag = "\"x\""                                                \
-    }
-
 static void serve(struct kit *kit)
 {
     HTTPD_SCRIPT(kit->httpd, "/whole", {.seed = 1, .size = 5000});
-    HTTPD_SCRIPT(kit->httpd, "/held", HELD, HELD_REST);
-    HTTPD_SCRIPT(kit->httpd, "/held2", HELD, HELD_REST);
-}
-
-static void finish(IBackgroundCopyJob *job)
-{
-    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
-    assert_hr(S_OK, IBackgroundCopyJob_Complete(job));
-    IBackgroundCopyJob_Release(job);
-}
-
-static void assert_target(struct kit *kit, const wchar_t *name, uint32_t seed, uint64_t size)
-{
-    wchar_t path[MAX_PATH];
-
-    assert_true(content_check_file(kit_path(kit, name, path), seed, size));
+    HTTPD_SCRIPT(kit->httpd, "/held", RESTART_HELD, RESTART_REST);
+    HTTPD_SCRIPT(kit->httpd, "/held2", RESTART_HELD, RESTART_REST);
 }
 
 /* Calls change for each part file in the test's folder. */
