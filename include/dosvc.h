@@ -33,6 +33,16 @@ extern "C"
      */
     HRESULT STDAPICALLTYPE DosvcCreateInstance(REFCLSID clsid, REFIID riid, void **object);
 
+    /*
+     * What dosvc.exe does: makes this process the local server of our classes (for
+     * programs that ask for CLSCTX_LOCAL_SERVER) and lets the jobs of this user's queue
+     * run. Returns when neither a program that got its objects here lives nor a job
+     * runs any more, on a quiet machine some 5 s later. On a thread that is in no
+     * apartment or in the MTA. RPC_E_CHANGED_MODE: it is in an STA; else what kept the
+     * queue from being opened or the classes from being offered.
+     */
+    HRESULT STDAPICALLTYPE DosvcServe(void);
+
     /* What of this DLL is alive in this process: a test that ends with zeros leaks nothing. */
     struct dosvc_live_counts
     {

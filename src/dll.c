@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "com/factory.h"
 #include "com/register.h"
+#include "com/serve.h"
 #include "com/stubs.h"
 #include "core/engine.h"
 #include "dosvc.h"
@@ -83,4 +84,10 @@ void STDAPICALLTYPE DosvcGetLiveCounts(struct dosvc_live_counts *counts)
     counts->threads = thread_live();
     counts->handles = handle_live();
     counts->locks = module_server_locks();
+}
+
+HRESULT STDAPICALLTYPE DosvcServe(void)
+{
+    TRACE(" ");
+    return serve();
 }

@@ -142,7 +142,7 @@ static void the_programs_pointer_outlives_what_its_callback_releases(void **stat
                                       &program.callback));
     assert_hr(S_OK, kit_set_bool(wrapper->download, DODownloadProperty_ForegroundPriority, true));
     assert_hr(S_OK, IDODownload_Start(wrapper->download, &all));
-    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(program.over, KIT_LIMIT));
+    assert_true(kit_wait_event(program.over, KIT_LIMIT));
     assert_int_equal(DODownloadState_Transferred, program.last.State);
     assert_non_null(wrapper->download);
     assert_int_equal(DODownloadState_Transferred, client_status(wrapper->download).State);

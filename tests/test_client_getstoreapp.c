@@ -75,7 +75,7 @@ static void get_app(struct kit *kit)
     wchar_t target[MAX_PATH];
 
     assert_hr(S_OK, IDODownload_Start(download, NULL));
-    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(app.over, KIT_LIMIT));
+    assert_true(kit_wait_event(app.over, KIT_LIMIT));
     assert_false(app.failed);
     assert_hr(S_OK, app.finalized);
     assert_int_equal(DODownloadState_Finalized, client_status(download).State);
@@ -108,7 +108,7 @@ static void a_failure_is_told(void **state)
     IDODownload *download = app_open(&app, *state); /* nothing is at /a */
 
     assert_hr(S_OK, IDODownload_Start(download, NULL));
-    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(app.over, KIT_LIMIT));
+    assert_true(kit_wait_event(app.over, KIT_LIMIT));
     assert_true(app.failed);
     assert_hr(S_OK, IDODownload_Abort(download));
     app_close(&app, download);

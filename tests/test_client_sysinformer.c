@@ -88,7 +88,7 @@ static void an_update_arrives(void **state)
     HTTPD_SCRIPT(kit->httpd, "/a", {.seed = 1, .size = CLIENT_SIZE});
     download = fetch_open(&fetch, kit, "/a");
     assert_hr(S_OK, IDODownload_Start(download, NULL));
-    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(fetch.over, KIT_LIMIT));
+    assert_true(kit_wait_event(fetch.over, KIT_LIMIT));
     assert_int_equal(DODownloadState_Transferred, fetch.last.State);
     assert_hr(S_OK, IDODownload_Finalize(download));
     assert_true(content_check_file(kit_path(kit, L"setup.exe", target), 1, CLIENT_SIZE));
@@ -101,7 +101,7 @@ static void an_error_ends_the_wait(void **state)
     IDODownload *download = fetch_open(&fetch, *state, "/nowhere");
 
     assert_hr(S_OK, IDODownload_Start(download, NULL));
-    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(fetch.over, KIT_LIMIT));
+    assert_true(kit_wait_event(fetch.over, KIT_LIMIT));
     assert_hr((HRESULT)0x80190194, fetch.last.Error);
     assert_hr(S_OK, IDODownload_Abort(download));
     fetch_close(&fetch, download);

@@ -1,7 +1,8 @@
-/* Our objects inside the process are the very pointers everywhere; they do not leave it. */
+/* Our objects inside the process are the very pointers everywhere; another one gets references. */
 #include "delivery_kit.h"
 
 #include "com/callback.h"
+#include "com/reference.h"
 
 /* Marshals to the destination and back; what came out. */
 static HRESULT round_trip(IUnknown *object, DWORD context, DWORD flags, IUnknown **out)
@@ -54,18 +55,61 @@ static void a_packet_that_is_given_up_keeps_nothing(void **state)
     IStream_Release(stream);
 }
 
-static void an_object_does_not_leave_the_process(void **state)
+static void an_object_does_not_leave_the_machine(void **state)
 {
-    static const DWORD contexts[] = {MSHCTX_LOCAL, MSHCTX_NOSHAREDMEM, MSHCTX_DIFFERENTMACHINE};
     struct fixture *fixture = *state;
     IUnknown *out;
+
+    assert_hr(E_NOINTERFACE, round_trip((IUnknown *)fixture->job, MSHCTX_DIFFERENTMACHINE,
+                                        MSHLFLAGS_NORMAL, &out));
+    assert_int_equal(1, fake_job_references(fixture->fake));
+}
+
+static void another_process_gets_a_reference_and_nothing_is_kept_for_it(void **state)
+{
+    static const DWORD contexts[] = {MSHCTX_LOCAL, MSHCTX_NOSHAREDMEM};
+    struct fixture *fixture = *state;
+    LARGE_INTEGER start = {{0}};
+    IStream *stream;
+    CLSID clsid;
+    IMarshal *marshal;
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(contexts); i++)
     {
-        assert_hr(E_NOINTERFACE,
-                  round_trip((IUnknown *)fixture->job, contexts[i], MSHLFLAGS_NORMAL, &out));
+        marshal = kit_face(fixture->job, &IID_IMarshal);
+        assert_hr(S_OK, IMarshal_GetUnmarshalClass(marshal, &IID_IBackgroundCopyJob, fixture->job,
+                                                   contexts[i], NULL, MSHLFLAGS_NORMAL, &clsid));
+        assert_true(IsEqualCLSID(&clsid, &CLSID_DosvcUnmarshaler));
+        IMarshal_Release(marshal);
+        assert_hr(S_OK, CreateStreamOnHGlobal(NULL, TRUE, &stream));
+        assert_hr(S_OK,
+                  CoMarshalInterface(stream, &IID_IBackgroundCopyJob, (IUnknown *)fixture->job,
+                                     contexts[i], NULL, MSHLFLAGS_NORMAL));
         assert_int_equal(1, fake_job_references(fixture->fake));
+        IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+        assert_hr(S_OK, CoReleaseMarshalData(stream));
+        IStream_Release(stream);
+    }
+}
+
+static void what_is_no_reference_is_refused(void **state)
+{
+    static const BYTE nonsense[REFERENCE_BYTES] = {'D', 'S', 'V', 'C', 9, 9, 9};
+    static const size_t sizes[] = {0, 1, REFERENCE_BYTES - 1, REFERENCE_BYTES};
+    LARGE_INTEGER start = {{0}};
+    struct reference reference;
+    IStream *stream;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(sizes); i++)
+    {
+        assert_hr(S_OK, CreateStreamOnHGlobal(NULL, TRUE, &stream));
+        IStream_Write(stream, nonsense, (ULONG)sizes[i], NULL);
+        IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+        assert_hr(E_UNEXPECTED, reference_read(stream, &reference));
+        IStream_Release(stream);
     }
 }
 
@@ -166,7 +210,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         delivery_case(in_the_process_the_pointer_itself_travels),
         delivery_case(a_packet_that_is_given_up_keeps_nothing),
-        delivery_case(an_object_does_not_leave_the_process),
+        delivery_case(an_object_does_not_leave_the_machine),
+        delivery_case(another_process_gets_a_reference_and_nothing_is_kept_for_it),
+        delivery_case(what_is_no_reference_is_refused),
         delivery_case(an_sta_gets_the_very_pointer),
         delivery_case(the_table_keeps_the_very_pointer),
         delivery_case(identity_holds_through_the_marshaler),

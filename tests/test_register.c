@@ -4,6 +4,7 @@
  * real registry is not touched.
  */
 #include "com/register.h"
+#include "com/classes.h"
 #include "base/module.h"
 #include "testkit/kit.h"
 
@@ -12,6 +13,8 @@
 #define OURS L"{116BB122-9D67-40F0-941B-A8AAED298A1B}"
 #define SHARED L"{5B99FA76-721C-423C-ADAC-56D03C8A8007}"
 #define BITS L"{4991D34B-80A1-4291-83B6-3328366B9097}"
+#define CALLBACK_CLASS L"{A128D9DF-0B37-42CB-988F-1EB5045F4896}"
+#define UNMARSHALER L"{8D0F6C21-0A5B-4C8E-B13D-52E7941F6A0C}"
 #define EVERYTHING 65536 /* bytes of a dump */
 
 static HKEY sandbox[2]; /* what HKLM and HKCU are during a test */
@@ -136,6 +139,50 @@ static void a_class_gets_a_full_quoted_path_and_both_apartments(void **state)
     }
 }
 
+static void a_manager_has_a_local_server_too(void **state)
+{
+    wchar_t path[MAX_PATH], quoted[MAX_PATH + 2];
+    enum register_scope scope;
+
+    (void)state;
+    GetModuleFileNameW(module_handle(), path, ARRAY_SIZE(path));
+    wcscpy(wcsrchr(path, L'\\') + 1, L"dosvc.exe"); /* it stands beside this program */
+    swprintf(quoted, ARRAY_SIZE(quoted), L"\"%ls\"", path);
+    for (scope = REGISTER_MACHINE; scope <= REGISTER_USER; scope++)
+    {
+        assert_hr(S_OK, register_classes(scope));
+        assert_int_equal(0, wcscmp(quoted, value_of(scope, CLASSES OURS L"\\LocalServer32", NULL)));
+        assert_int_equal(0,
+                         wcscmp(quoted, value_of(scope, CLASSES SHARED L"\\LocalServer32", NULL)));
+        /* a callback is its client's own */
+        assert_int_equal(
+            0, wcscmp(L"", value_of(scope, CLASSES CALLBACK_CLASS L"\\LocalServer32", NULL)));
+        assert_hr(S_OK, register_bits_classes(scope));
+        assert_int_equal(0, wcscmp(quoted, value_of(scope, CLASSES BITS L"\\LocalServer32", NULL)));
+    }
+}
+
+static bool has_key(enum register_scope scope, const wchar_t *key)
+{
+    HKEY handle;
+
+    if (RegOpenKeyExW(sandbox[scope], key, 0, KEY_READ, &handle))
+        return false;
+    RegCloseKey(handle);
+    return true;
+}
+
+static void the_unmarshaler_is_in_its_category(void **state)
+{
+    (void)state;
+    assert_hr(S_OK, register_classes(REGISTER_MACHINE));
+    assert_true(has_key(REGISTER_MACHINE, CLASSES UNMARSHALER L"\\Implemented Categories\\"
+                                                              L"{00000003-0000-0000-C000-"
+                                                              L"000000000046}"));
+    assert_hr(S_OK, unregister_classes(REGISTER_MACHINE));
+    assert_false(has_key(REGISTER_MACHINE, CLASSES UNMARSHALER));
+}
+
 static void unregistering_leaves_nothing(void **state)
 {
     enum register_scope scope;
@@ -225,6 +272,69 @@ static void a_users_keys_do_not_hide_a_foreign_machine_class(void **state)
 }
 
 /* Another copy of the DLL, in another folder, has registered itself. */
+/* Everything of the class that a registration could be, but somebody else's. */
+static void put_foreign(enum register_scope scope, const wchar_t *key)
+{
+    static const struct
+    {
+        const wchar_t *subkey, *name, *value;
+    } values[] = {
+        {L"", NULL, L"Somebody's class"},
+        {L"", L"AppID", L"{00000000-1111-2222-3333-444444444444}"},
+        {L"\\InprocServer32", NULL, L"C:\\theirs\\server.dll"},
+        {L"\\InprocServer32", L"ThreadingModel", L"Apartment"},
+        {L"\\LocalServer32", NULL, L"\"C:\\theirs\\server.exe\" /run"},
+        {L"\\Implemented Categories\\{00000003-0000-0000-C000-000000000046}", NULL, L"theirs"},
+        {L"\\ProgID", NULL, L"Their.Class.1"},
+    };
+    wchar_t path[256];
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(values); i++)
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls%ls", key, values[i].subkey);
+        put(scope, path, values[i].name, values[i].value);
+    }
+}
+
+static wchar_t *dump_key(enum register_scope scope, const wchar_t *key)
+{
+    wchar_t *text = calloc(EVERYTHING, sizeof(*text));
+
+    assert_non_null(text);
+    dump(sandbox[scope], key, text);
+    return text;
+}
+
+/* Whichever class is somebody else's, and whatever is done to all the others. */
+static void every_foreign_class_survives_everything(void **state)
+{
+    wchar_t key[128], guid[64], *before, *after;
+    enum register_scope scope;
+    size_t i;
+
+    (void)state;
+    for (scope = REGISTER_MACHINE; scope <= REGISTER_USER; scope++)
+        for (i = 0; i < class_count; i++)
+        {
+            StringFromGUID2(class_table[i].clsid, guid, ARRAY_SIZE(guid));
+            swprintf(key, ARRAY_SIZE(key), CLASSES L"%ls", guid);
+            RegDeleteTreeW(sandbox[scope], L"Software");
+            put_foreign(scope, key);
+            before = dump_key(scope, key);
+            register_classes(scope);
+            register_bits_classes(scope);
+            register_classes(scope);
+            unregister_classes(scope);
+            register_bits_classes(scope);
+            unregister_classes(scope);
+            after = dump_key(scope, key);
+            assert_int_equal(0, wcscmp(before, after));
+            free(before);
+            free(after);
+        }
+}
+
 static void put_another_copy(enum register_scope scope)
 {
     put(scope, CLASSES OURS, L"DosvcServer", L"c:\\elsewhere\\dosvc.dll");
@@ -299,6 +409,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         register_case(a_class_gets_a_full_quoted_path_and_both_apartments),
+        register_case(a_manager_has_a_local_server_too),
+        register_case(the_unmarshaler_is_in_its_category),
+        register_case(every_foreign_class_survives_everything),
         register_case(unregistering_leaves_nothing),
         register_case(a_foreign_key_stays_as_it_is),
         register_case(a_refused_registration_writes_nothing),

@@ -239,9 +239,9 @@ static HRESULT callback_query(struct com_object *object, REFIID iid, void **out)
     return S_OK;
 }
 
-static const struct com_class callback_class = {"callback", callback_interfaces,
-                                                ARRAY_SIZE(callback_interfaces), callback_free,
-                                                callback_query};
+static const struct com_class callback_class = {
+    "callback",    callback_interfaces, ARRAY_SIZE(callback_interfaces),
+    callback_free, callback_query,      NULL};
 
 HRESULT callback_create(IUnknown **out)
 {

@@ -1,19 +1,25 @@
 #include "com/classes.h"
 #include "com/callback.h"
 #include "com/manager.h"
+#include "com/reference.h"
+#include "com/unmarshaler.h"
 #include "dosvc.h"
 
 #define BITS(clsid, version)                                                                       \
     {                                                                                              \
-        &(clsid), L"Background Intelligent Transfer " version, CLASS_BITS, manager_create_bits     \
+        &(clsid), L"Background Intelligent Transfer " version, CLASS_BITS, true,                   \
+            manager_create_bits                                                                    \
     }
 
 const struct class_entry class_table[] = {
-    {&CLSID_DosvcManager, L"Delivery Optimization, in-process", CLASS_OURS, manager_create_do},
-    {&CLSID_DosvcBitsManager, L"Delivery Optimization, in-process, BITS dialect", CLASS_OURS,
+    {&CLSID_DosvcManager, L"Delivery Optimization, in-process", CLASS_OURS, true,
+     manager_create_do},
+    {&CLSID_DosvcBitsManager, L"Delivery Optimization, in-process, BITS dialect", CLASS_OURS, true,
      manager_create_bits},
-    {&CLSID_DosvcCallback, L"Delivery Optimization callback", CLASS_OURS, callback_create},
-    {&CLSID_DeliveryOptimization, L"Delivery Optimization", CLASS_SHARED, manager_create_do},
+    {&CLSID_DosvcCallback, L"Delivery Optimization callback", CLASS_OURS, false, callback_create},
+    {&CLSID_DosvcUnmarshaler, L"Delivery Optimization objects of another process", CLASS_OURS,
+     false, unmarshaler_create},
+    {&CLSID_DeliveryOptimization, L"Delivery Optimization", CLASS_SHARED, true, manager_create_do},
     BITS(CLSID_BackgroundCopyManager, L"1.0"),
     BITS(CLSID_BackgroundCopyManager1_5, L"1.5"),
     BITS(CLSID_BackgroundCopyManager2_0, L"2.0"),

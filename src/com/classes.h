@@ -19,6 +19,7 @@ struct class_entry
     const CLSID *clsid;
     const WCHAR *name;
     enum class_owner owner;
+    bool served; /* by the local server, too */
     /* A new object with one reference. */
     HRESULT (*create)(IUnknown **out);
 };

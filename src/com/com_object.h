@@ -14,7 +14,7 @@
  *         {&IID_IThing2, offsetof(struct thing, IThing2_iface)},
  *     };
  *     static const struct com_class thing_class = {
- *         "thing", thing_interfaces, ARRAY_SIZE(thing_interfaces), thing_free, NULL};
+ *         "thing", thing_interfaces, ARRAY_SIZE(thing_interfaces), thing_free, NULL, NULL};
  *
  * Every such object also answers IAgileObject, IMarshal (com/marshal) and IClientSecurity
  * (com/security), and counts in base/module while it lives.
@@ -28,6 +28,7 @@
 #include <stddef.h>
 
 struct com_object;
+struct reference; /* com/reference */
 
 struct com_interface
 {
@@ -45,6 +46,8 @@ struct com_class
     /* Asked for what the table lacks; NULL = the common three named above. On success *out is
      * counted; on failure it is NULL. */
     HRESULT (*query)(struct com_object *object, REFIID iid, void **out);
+    /* Says what the object is of, for another process; NULL = it does not leave this one. */
+    void (*refer)(const struct com_object *object, struct reference *reference);
 };
 
 struct com_object

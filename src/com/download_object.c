@@ -9,6 +9,7 @@
 #include "com/dialect.h"
 #include "com/download_property.h"
 #include "com/own_property.h"
+#include "com/reference.h"
 #include "com/status_dispatcher.h"
 
 struct download_object
@@ -206,8 +207,17 @@ static const struct com_interface interfaces[] = {
     {&IID_IDosvcProperties, offsetof(struct download_object, IDosvcProperties_iface)},
 };
 
+static void download_object_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct download_object *object = CONTAINER_OF(com, struct download_object, com);
+
+    *reference = (struct reference){
+        .kind = REFERENCE_JOB, .face = job_face(object->job), .id = *job_id(object->job)};
+}
+
 static const struct com_class download_class = {
-    "download", interfaces, ARRAY_SIZE(interfaces), download_object_free, NULL,
+    "download",           interfaces, ARRAY_SIZE(interfaces),
+    download_object_free, NULL,       download_object_refer,
 };
 
 HRESULT download_object_create(struct job *job, IDODownload **out)

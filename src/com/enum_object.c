@@ -190,9 +190,9 @@ static const struct com_interface interfaces[] = {
 };
 
 static const struct com_class classes[] = {
-    {"enumerator of jobs", &interfaces[0], 1, enum_object_free, NULL},
-    {"enumerator of files", &interfaces[1], 1, enum_object_free, NULL},
-    {"enumerator of downloads", &interfaces[2], 1, enum_object_free, NULL},
+    {"enumerator of jobs", &interfaces[0], 1, enum_object_free, NULL, NULL},
+    {"enumerator of files", &interfaces[1], 1, enum_object_free, NULL, NULL},
+    {"enumerator of downloads", &interfaces[2], 1, enum_object_free, NULL, NULL},
 };
 static_assert(ARRAY_SIZE(classes) == ARRAY_SIZE(interfaces), "one class an interface");
 

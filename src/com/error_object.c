@@ -235,7 +235,7 @@ static const struct com_interface interfaces[] = {
 };
 
 static const struct com_class error_class = {
-    "error", interfaces, ARRAY_SIZE(interfaces), error_object_free, NULL,
+    "error", interfaces, ARRAY_SIZE(interfaces), error_object_free, NULL, NULL,
 };
 
 HRESULT error_object_create(struct job *job, const struct job_error *error,

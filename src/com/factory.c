@@ -1,6 +1,7 @@
 #include "com/factory.h"
 #include "com/classes.h"
 #include "com/com_object.h"
+#include "com/reference.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/module.h"
@@ -64,8 +65,16 @@ static const struct com_interface factory_interfaces[] = {
     {&IID_IClassFactory, offsetof(struct factory, IClassFactory_iface)},
 };
 
+static void factory_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct factory *factory = CONTAINER_OF(com, struct factory, com);
+
+    *reference = (struct reference){.kind = REFERENCE_FACTORY, .id = *factory->entry->clsid};
+}
+
 static const struct com_class factory_class = {
     "class factory", factory_interfaces, ARRAY_SIZE(factory_interfaces), factory_free, NULL,
+    factory_refer,
 };
 
 HRESULT factory_create(REFCLSID clsid, REFIID iid, void **out)

@@ -2,6 +2,7 @@
 #include "com/file_methods.h"
 #include "com/job_methods.h"
 #include "com/own_property.h"
+#include "com/reference.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "model/limits.h"
@@ -305,12 +306,23 @@ static const struct com_interface interfaces[] = {
     FILE_FACE_AT(IDeliveryOptimizationFile2, IDeliveryOptimizationFile2),
 };
 
+static void file_object_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct file *file = CONTAINER_OF(com, struct file_object, com)->file;
+    const struct job *job = file_job(file);
+
+    *reference = (struct reference){.kind = REFERENCE_FILE,
+                                    .face = job_face(job),
+                                    .id = *job_id(job),
+                                    .file = (UINT32)file_index(file)};
+}
+
 static const struct com_class do_class = {
-    "file", interfaces, ARRAY_SIZE(interfaces), file_object_free, NULL,
+    "file", interfaces, ARRAY_SIZE(interfaces), file_object_free, NULL, file_object_refer,
 };
 
 static const struct com_class bits_class = {
-    "BITS file", interfaces, ARRAY_SIZE(interfaces) - 2, file_object_free, NULL,
+    "BITS file", interfaces, ARRAY_SIZE(interfaces) - 2, file_object_free, NULL, file_object_refer,
 };
 
 HRESULT file_object_create(struct file *file, IBackgroundCopyFile6 **out)

@@ -1,6 +1,7 @@
 #include "com/job_object.h"
 #include "com/job_methods.h"
 #include "com/own_property.h"
+#include "com/reference.h"
 #include "base/mem.h"
 
 bool job_is_final(struct job *job)
@@ -103,12 +104,20 @@ static const struct com_interface interfaces[] = {
     JOB_FACE_AT(IDeliveryOptimizationJob2, IDeliveryOptimizationJob2),
 };
 
+static void job_object_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct job_object *object = CONTAINER_OF(com, struct job_object, com);
+
+    *reference = (struct reference){
+        .kind = REFERENCE_JOB, .face = job_face(object->job), .id = *job_id(object->job)};
+}
+
 static const struct com_class do_class = {
-    "job", interfaces, ARRAY_SIZE(interfaces), job_object_free, NULL,
+    "job", interfaces, ARRAY_SIZE(interfaces), job_object_free, NULL, job_object_refer,
 };
 
 static const struct com_class bits_class = {
-    "BITS job", interfaces, ARRAY_SIZE(interfaces) - 2, job_object_free, NULL,
+    "BITS job", interfaces, ARRAY_SIZE(interfaces) - 2, job_object_free, NULL, job_object_refer,
 };
 
 HRESULT job_object_create(struct job *job, IBackgroundCopyJob5 **out)

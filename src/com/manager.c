@@ -4,9 +4,11 @@
 #include "com/enum_object.h"
 #include "com/error_object.h"
 #include "com/job_object.h"
+#include "com/reference.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/engine.h"
+#include "core/served.h"
 #include "model/limits.h"
 
 static enum job_face face_of(IBackgroundCopyManager *iface)
@@ -156,12 +158,19 @@ static const struct com_interface interfaces[] = {
     {&IID_IDOManager, offsetof(struct manager, IDOManager_iface)},
 };
 
+static void manager_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct manager *manager = CONTAINER_OF(com, struct manager, com);
+
+    *reference = (struct reference){.kind = REFERENCE_MANAGER, .face = manager->face};
+}
+
 static const struct com_class do_class = {
-    "manager", interfaces, ARRAY_SIZE(interfaces), manager_free, NULL,
+    "manager", interfaces, ARRAY_SIZE(interfaces), manager_free, NULL, manager_refer,
 };
 
 static const struct com_class bits_class = {
-    "BITS manager", interfaces, 1, manager_free, NULL, /* no downloads */
+    "BITS manager", interfaces, 1, manager_free, NULL, manager_refer, /* no downloads */
 };
 
 /* From its birth on, the object keeps the queue open. */
@@ -179,6 +188,7 @@ static HRESULT manager_create(enum job_face face, const struct com_class *com_cl
         return hr;
     }
     com_object_init(&manager->com, com_class);
+    served_take_part();
     engine_close();
     manager->IBackgroundCopyManager_iface.lpVtbl = &manager_vtbl;
     manager->IDOManager_iface.lpVtbl = &do_manager_vtbl;

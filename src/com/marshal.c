@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "com/com_object.h"
 #include "com/delivery.h"
+#include "com/reference.h"
 
 static struct com_object *object_from(IMarshal *iface)
 {
@@ -38,15 +39,22 @@ static HRESULT free_threaded(IMarshal **marshaler)
     return hr;
 }
 
-/* The same for a destination. A call through a proxy says "another process on this machine" even
- * if the callback is next door, so on a thread that makes such a call the word is not taken. */
-static HRESULT free_threaded_for(DWORD *context, IMarshal **marshaler)
+/* How the object goes to a destination. S_OK: *marshaler carries the pointer itself. S_FALSE: as
+ * *reference. A call through a proxy says "another process on this machine" even if the callback is
+ * next door, so on a thread that makes such a call the word is not taken. */
+static HRESULT choose(const struct com_object *object, DWORD *context, IMarshal **marshaler,
+                      struct reference *reference)
 {
     if (*context != MSHCTX_INPROC && *context != MSHCTX_CROSSCTX)
     {
         if (!delivery_is_calling())
         {
-            WARN("our objects do not leave the process, context %lu", *context);
+            if (object->class->refer && *context != MSHCTX_DIFFERENTMACHINE)
+            {
+                object->class->refer(object, reference);
+                return S_FALSE;
+            }
+            WARN("a %s does not leave the process, context %lu", object->class->name, *context);
             return E_NOINTERFACE;
         }
         *context = MSHCTX_INPROC;
@@ -59,11 +67,18 @@ static HRESULT STDMETHODCALLTYPE marshal_GetUnmarshalClass(IMarshal *iface, REFI
                                                            void *context_data, DWORD flags,
                                                            CLSID *clsid)
 {
+    struct reference reference;
     IMarshal *marshaler;
     HRESULT hr;
 
     TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
-    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+    hr = choose(object_from(iface), &context, &marshaler, &reference);
+    if (hr == S_FALSE)
+    {
+        *clsid = CLSID_DosvcUnmarshaler;
+        return S_OK;
+    }
+    if (FAILED(hr))
         return hr;
     hr = IMarshal_GetUnmarshalClass(marshaler, iid, object, context, context_data, flags, clsid);
     IMarshal_Release(marshaler);
@@ -75,11 +90,18 @@ static HRESULT STDMETHODCALLTYPE marshal_GetMarshalSizeMax(IMarshal *iface, REFI
                                                            void *context_data, DWORD flags,
                                                            DWORD *size)
 {
+    struct reference reference;
     IMarshal *marshaler;
     HRESULT hr;
 
     TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
-    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+    hr = choose(object_from(iface), &context, &marshaler, &reference);
+    if (hr == S_FALSE)
+    {
+        *size = REFERENCE_BYTES;
+        return S_OK;
+    }
+    if (FAILED(hr))
         return hr;
     hr = IMarshal_GetMarshalSizeMax(marshaler, iid, object, context, context_data, flags, size);
     IMarshal_Release(marshaler);
@@ -90,11 +112,15 @@ static HRESULT STDMETHODCALLTYPE marshal_MarshalInterface(IMarshal *iface, IStre
                                                           REFIID iid, void *object, DWORD context,
                                                           void *context_data, DWORD flags)
 {
+    struct reference reference;
     IMarshal *marshaler;
     HRESULT hr;
 
     TRACE("%p %s %lu", (void *)iface, LOG_GUID(iid), context);
-    if (FAILED(hr = free_threaded_for(&context, &marshaler)))
+    hr = choose(object_from(iface), &context, &marshaler, &reference);
+    if (hr == S_FALSE)
+        return reference_write(&reference, stream);
+    if (FAILED(hr))
         return hr;
     hr = IMarshal_MarshalInterface(marshaler, stream, iid, object, context, context_data, flags);
     IMarshal_Release(marshaler);

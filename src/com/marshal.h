@@ -2,7 +2,8 @@
  * The one IMarshal of all our objects.
  *
  * In-process, and on a thread that delivers a callback, everything goes to the free-threaded
- * marshaler: every apartment gets the very pointer.
+ * marshaler: every apartment gets the very pointer. To another process on this machine a manager,
+ * job, file, download or class factory goes as a reference (com/reference); the rest refuse.
  */
 #ifndef DOSVC_COM_MARSHAL_H
 #define DOSVC_COM_MARSHAL_H

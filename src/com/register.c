@@ -1,5 +1,6 @@
 #include "com/register.h"
 #include "com/classes.h"
+#include "com/unmarshaler.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/module.h"
@@ -10,6 +11,9 @@
 #define PATH_ROOM 4096        /* characters of the DLL's path, the final 0 included */
 #define RECORD L"DosvcServer" /* the value that says a key is ours */
 #define KEY_ROOM 128
+#define SERVER_NAME L"dosvc.exe"
+#define CATEGORIES L"Implemented Categories"
+#define MARSHALER L"{00000003-0000-0000-C000-000000000046}" /* CATID_Marshaler */
 
 /* What a class key is to this copy of the DLL. */
 enum key_owner
@@ -88,6 +92,38 @@ static LSTATUS set_text(HKEY root, const WCHAR *key, const WCHAR *name, const WC
                            (DWORD)((wcslen(text) + 1) * sizeof(*text)));
 }
 
+/* The local server stands beside this DLL; false: it is not installed. */
+static bool server_path(const WCHAR *path, WCHAR quoted[PATH_ROOM + 2])
+{
+    const WCHAR *slash = wcsrchr(path, '\\');
+    int folder = slash ? (int)(slash - path) : 0;
+
+    if (folder + wcslen(SERVER_NAME) + 4 > PATH_ROOM)
+        return false;
+    swprintf(quoted, PATH_ROOM + 2, L"%.*ls\\" SERVER_NAME, folder, path);
+    if (GetFileAttributesW(quoted) == INVALID_FILE_ATTRIBUTES)
+        return false;
+    swprintf(quoted, PATH_ROOM + 2, L"\"%.*ls\\" SERVER_NAME L"\"", folder, path);
+    return true;
+}
+
+/* What a class has beside InprocServer32. */
+static LSTATUS write_extras(HKEY root, const struct class_entry *entry, const WCHAR *key,
+                            const WCHAR *path)
+{
+    WCHAR extra[KEY_ROOM + 96], quoted[PATH_ROOM + 2];
+
+    if (entry->create == unmarshaler_create)
+    {
+        swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES L"\\" MARSHALER, key);
+        return set_text(root, extra, NULL, L"");
+    }
+    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\LocalServer32", key);
+    if (!entry->served || !server_path(path, quoted))
+        return ERROR_SUCCESS;
+    return set_text(root, extra, NULL, quoted);
+}
+
 static HRESULT write_class(HKEY root, const struct class_entry *entry, const WCHAR *path)
 {
     WCHAR key[KEY_ROOM], server[KEY_ROOM + 16], quoted[PATH_ROOM + 2];
@@ -104,6 +140,8 @@ static HRESULT write_class(HKEY root, const struct class_entry *entry, const WCH
         status = set_text(root, server, NULL, quoted);
     if (!status)
         status = set_text(root, server, L"ThreadingModel", L"Both");
+    if (!status)
+        status = write_extras(root, entry, key, path);
     return HRESULT_FROM_WIN32(status);
 }
 
@@ -130,6 +168,23 @@ static LSTATUS delete_value(HKEY root, const WCHAR *key, const WCHAR *name)
     return status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status;
 }
 
+static LSTATUS remove_extras(HKEY root, const WCHAR *key)
+{
+    WCHAR extra[KEY_ROOM + 96];
+    LSTATUS status;
+
+    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\LocalServer32", key);
+    status = delete_value(root, extra, NULL);
+    delete_if_empty(root, extra);
+    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES L"\\" MARSHALER, key);
+    if (!status)
+        status = delete_value(root, extra, NULL);
+    delete_if_empty(root, extra);
+    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES, key);
+    delete_if_empty(root, extra);
+    return status;
+}
+
 static HRESULT remove_class(HKEY root, const struct class_entry *entry)
 {
     WCHAR key[KEY_ROOM], server[KEY_ROOM + 16];
@@ -141,6 +196,8 @@ static HRESULT remove_class(HKEY root, const struct class_entry *entry)
     if (!status)
         status = delete_value(root, server, NULL);
     delete_if_empty(root, server);
+    if (!status)
+        status = remove_extras(root, key);
     if (!status)
         status = delete_value(root, key, NULL);
     /* The record last: until then what is left is known to be ours. */
@@ -230,4 +287,17 @@ HRESULT register_classes(enum register_scope scope)
 HRESULT register_bits_classes(enum register_scope scope)
 {
     return register_set(scope, true);
+}
+
+bool class_is_registered(const struct class_entry *entry)
+{
+    WCHAR *path = mem_array_alloc(PATH_ROOM, sizeof(*path)), key[KEY_ROOM];
+    bool is = false;
+
+    class_key(entry, key);
+    if (path && SUCCEEDED(own_path(path)))
+        is = key_owner(HKEY_LOCAL_MACHINE, key, path) == KEY_OURS ||
+             key_owner(HKEY_CURRENT_USER, key, path) == KEY_OURS;
+    mem_free(path);
+    return is;
 }

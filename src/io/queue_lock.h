@@ -14,6 +14,7 @@ struct queue_lock;
 /* Whose byte lies where; nothing is ever written there. */
 #define QUEUE_LOCK_JOB(id) ((UINT64)(id))                                 /* runs the job */
 #define QUEUE_LOCK_PROCESS(process) ((UINT64)1 << 40 | (UINT64)(process)) /* lives */
+#define QUEUE_LOCK_CLIENTS ((UINT64)3 << 40) /* shared by clients of the local server */
 #define QUEUE_LOCK_OPENING ((UINT64)1 << 41) /* opens, makes or mends the database */
 
 /* Opens or makes queue.lock in the folder. Fault point "open". */

@@ -124,11 +124,49 @@ static HRESULT create_from_dll(REFCLSID clsid, REFIID iid, void **object)
     return hr;
 }
 
+bool kit_goes_way(const wchar_t *way)
+{
+    wchar_t ways[64];
+
+    return GetEnvironmentVariableW(L"TESTKIT_WAY", ways, ARRAY_SIZE(ways)) && wcsstr(ways, way);
+}
+
+/* By the manifest beside the DLL: what the registry says does not count. */
+static HRESULT create_from_manifest(REFCLSID clsid, REFIID iid, void **object)
+{
+    wchar_t path[MAX_PATH], *slash;
+    ACTCTXW context = {.cbSize = sizeof(context), .lpSource = path};
+    ULONG_PTR cookie;
+    HANDLE handle;
+    HRESULT hr;
+
+    if (!GetEnvironmentVariableW(L"DOSVC_DLL", path, ARRAY_SIZE(path)))
+        return REGDB_E_CLASSNOTREG;
+    for (slash = path + wcslen(path); slash > path && *slash != '\\' && *slash != '/'; slash--)
+        ;
+    wcscpy(slash + 1, L"dosvc.manifest");
+    handle = CreateActCtxW(&context);
+    if (handle == INVALID_HANDLE_VALUE)
+        return HRESULT_FROM_WIN32(GetLastError());
+    hr = HRESULT_FROM_WIN32(ERROR_INTERNAL_ERROR);
+    if (ActivateActCtx(handle, &cookie))
+    {
+        hr = CoCreateInstance(clsid, NULL, CLSCTX_INPROC_SERVER, iid, object);
+        DeactivateActCtx(0, cookie);
+    }
+    ReleaseActCtx(handle);
+    return hr;
+}
+
 HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object)
 {
     HRESULT hr;
 
     *object = NULL;
+    if (kit_goes_way(KIT_BY_MANIFEST))
+        return create_from_manifest(clsid, iid, object);
+    if (kit_goes_way(KIT_BY_SERVER) && !IsEqualCLSID(clsid, &CLSID_DosvcCallback))
+        return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, iid, object);
     hr = CoCreateInstance(clsid, NULL, CLSCTX_INPROC_SERVER, iid, object);
     return hr == REGDB_E_CLASSNOTREG ? create_from_dll(clsid, iid, object) : hr;
 }
@@ -289,7 +327,7 @@ static int set_up(void **state, bool sta)
 
 int kit_setup(void **state)
 {
-    return set_up(state, false);
+    return set_up(state, kit_goes_way(KIT_IN_STA));
 }
 
 int kit_setup_sta(void **state)

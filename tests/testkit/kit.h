@@ -64,8 +64,15 @@ wchar_t *kit_text(size_t length);
 
 /* ---- COM ------------------------------------------------------------------------------------ */
 
-/* Makes an object of one of our classes: from the registry, else from the DLL that the environment
- * variable DOSVC_DLL names. */
+/* How programs get at our objects, named by the environment variable TESTKIT_WAY (several at once,
+ * with a blank between): in an STA, through the local server, by the manifest beside the DLL. */
+#define KIT_IN_STA L"sta"
+#define KIT_BY_SERVER L"server"
+#define KIT_BY_MANIFEST L"manifest"
+bool kit_goes_way(const wchar_t *way);
+
+/* Makes an object of one of our classes, the way TESTKIT_WAY says; by itself: from the registry,
+ * else from the DLL that the environment variable DOSVC_DLL names. */
 HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object);
 HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager);
 /* The DLL of the objects above, loaded if it is not yet; not counted. */
@@ -101,6 +108,8 @@ bool kit_wait_state(IBackgroundCopyJob *job, BG_JOB_STATE state, unsigned int ms
 bool kit_wait_download(IDODownload *download, DODownloadState state, unsigned int ms);
 /* Waits until the job has transferred at least `bytes`. */
 bool kit_wait_bytes(IBackgroundCopyJob *job, uint64_t bytes, unsigned int ms);
+/* WaitForSingleObject, with window messages delivered in an STA. */
+bool kit_wait_event(HANDLE event, unsigned int ms);
 /* Delivers window messages (an STA's incoming calls) until the event is set; false after `ms`. */
 bool kit_pump_until(HANDLE event, unsigned int ms);
 /* Passes `ms` milliseconds of the machine's clock: only for showing that something does not come.

@@ -35,6 +35,11 @@ bool kit_pump_until(HANDLE event, unsigned int ms)
     }
 }
 
+bool kit_wait_event(HANDLE event, unsigned int ms)
+{
+    return in_sta() ? kit_pump_until(event, ms) : WaitForSingleObject(event, ms) == WAIT_OBJECT_0;
+}
+
 void kit_pass(unsigned int ms)
 {
     HANDLE never = CreateEventW(NULL, TRUE, FALSE, NULL);
