@@ -207,7 +207,7 @@ static bool interrupt(HANDLE process)
     return true;
 }
 
-static void an_interrupted_download_leaves_nothing(void **state)
+static void an_interrupted_download_is_kept_for_later(void **state)
 {
     struct kit *kit = *state;
     WCHAR arguments[HTTPD_URL_MAX + 8];
@@ -227,7 +227,16 @@ static void an_interrupted_download_leaves_nothing(void **state)
     assert_true(interrupted);
     assert_code(130, &run);
     assert_says("interrupted", run.err);
-    assert_int_equal(0, count_files(kit));
+    assert_says("doctl resume", run.err);
+    assert_int_equal(1, count_files(kit)); /* the part file */
+    assert_says("SUSPENDED", run_doctl(kit, L"list")->out);
+    httpd_release(kit->httpd, "/file.bin");
+    assert_code(0, run_doctl(kit, L"resume --all"));
+    assert_code(0, run_doctl(kit, L"watch --until-idle"));
+    assert_code(0, run_doctl(kit, L"complete --all"));
+    assert_true(has_file(kit, L"file.bin", 1, SIZE));
+    assert_int_equal(1, count_files(kit));
+    assert_string_equal("no jobs\n", run_doctl(kit, L"list")->out);
 }
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -348,7 +357,7 @@ int main(void)
         TEST(a_header_is_sent),
         TEST(a_file_that_is_there_is_replaced_or_kept_as_told),
         TEST(notifications_are_shown_as_they_come),
-        TEST(an_interrupted_download_leaves_nothing),
+        TEST(an_interrupted_download_is_kept_for_later),
         TEST(bad_command_lines_are_refused),
         TEST(help_and_version_are_told),
         TEST(codes_are_explained),

@@ -27,6 +27,16 @@ void download_cancel(struct download *download)
     leave(download, DOWNLOAD_FAILED);
 }
 
+void download_suspend(struct download *download)
+{
+    WCHAR id[64];
+
+    StringFromGUID2(&download->id, id, sizeof(id) / sizeof(id[0]));
+    if (download->job && SUCCEEDED(IBackgroundCopyJob_Suspend(download->job)))
+        print_error(L"  %ls  %ls\n", id, download->path);
+    leave(download, DOWNLOAD_FAILED);
+}
+
 static HRESULT set_headers(IBackgroundCopyJob *job, const WCHAR *headers)
 {
     IBackgroundCopyJobHttpOptions *http;

@@ -48,6 +48,9 @@ void download_fail(struct download *download, IBackgroundCopyError *error);
 /* Drops what has come, silently. */
 void download_cancel(struct download *download);
 
+/* Leaves it in the queue, suspended, and says its id. */
+void download_suspend(struct download *download);
+
 /* Looks at how far it is. */
 void download_look(struct download *download);
 

@@ -203,16 +203,18 @@ static HRESULT follow(struct get *get)
 
 /* ---- after ---- */
 
-/* Jobs live no longer than the process that made them, so there is nothing to come back to. */
+/* The jobs stay in the queue, with what has come. */
 static void stop(struct get *get)
 {
     size_t i;
 
+    print_problem(L"interrupted. What is not finished is suspended and keeps what has come:");
     for (i = 0; i < get->options.count; i++)
         if (get->downloads[i].state == DOWNLOAD_RUNNING)
-            download_cancel(&get->downloads[i]);
-    print_problem(L"interrupted. What had come of unfinished files is removed; the same command "
-                  L"starts them over");
+            download_suspend(&get->downloads[i]);
+    print_error(
+        L"`doctl resume JOB` and `doctl watch --until-idle` go on, `doctl complete JOB` puts "
+        L"the file\nin place, `doctl cancel JOB` drops it.\n");
 }
 
 static int conclude(struct get *get, HRESULT hr)

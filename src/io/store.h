@@ -133,7 +133,8 @@ enum store_verb
                        * the runner. It bumps no revision, and when the row's is another
                        * (somebody's order is on its way to the runner) it does nothing, which is
                        * no failure */
-    STORE_REMOVE_JOB, /* job: id, revision. With all that is of it; others are told (gone) */
+    STORE_REMOVE_JOB, /* job: id, revision, and the state it ends in. With all that is of it;
+                       * others are told (gone) */
     STORE_SET_VALUE,  /* job_id, file, name, value; STORE_NOTHING removes it */
     STORE_ADD_FILE,   /* of_file, and progress or NULL. Its index is free */
     STORE_SET_FILE,   /* of_file; its progress stays */

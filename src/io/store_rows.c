@@ -187,7 +187,7 @@ HRESULT store_rows_forget(struct store_transaction *transaction, bool all)
 static HRESULT remove_job(struct store_transaction *transaction, const struct store_job *job)
 {
     static const char tell[] = "INSERT INTO gone(sequence, id, guid, face, state)"
-                               " SELECT ?, id, guid, face, state FROM job"
+                               " SELECT ?, id, guid, face, ? FROM job"
                                " WHERE id=? AND revision=?";
     static const char values[] = "DELETE FROM value WHERE job=?";
     static const char files[] = "DELETE FROM file WHERE job=?";
@@ -200,6 +200,8 @@ static HRESULT remove_job(struct store_transaction *transaction, const struct st
     transaction->sequence++;
     transaction->stamped = 0;
     statement_bind_number(&statement, (UINT64)transaction->sequence);
+    statement_bind_number(&statement,
+                          (UINT64)job->state); /* how it ended; its row may not say so */
     statement_bind_number(&statement, (UINT64)job->id);
     statement_bind_number(&statement, (UINT64)job->revision);
     hr = one_row(&statement);
