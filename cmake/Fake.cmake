@@ -24,9 +24,13 @@ set(fake_rest $<TARGET_OBJECTS:dosvc_static> $<TARGET_OBJECTS:dosvc_proxies>)
 set(fake_folder ${CMAKE_BINARY_DIR}/fake)
 # One of the copies stands for all; the others join it in the archive.
 set(fake_object ${fake_folder}/fake-service.c${CMAKE_C_OUTPUT_EXTENSION})
+foreach(list own rest) # one a line, as their names may have spaces
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fake_${list} CONTENT "$<JOIN:${fake_${list}},\n>\n")
+endforeach()
 add_custom_command(OUTPUT ${fake_object}
   COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY} -DFOLDER=${fake_folder}
-    "-DFIRST=$<JOIN:${fake_own}, >" "-DREST=$<JOIN:${fake_rest}, >"
+    -DOPTIONS=$<$<CONFIG:Release>:--strip-debug>
+    -DFIRST=${CMAKE_BINARY_DIR}/fake_own -DREST=${CMAKE_BINARY_DIR}/fake_rest
     -P ${CMAKE_SOURCE_DIR}/cmake/FakeObjects.cmake
   DEPENDS cmake/FakeObjects.cmake ${fake_own} ${fake_rest} VERBATIM)
 set_source_files_properties(${fake_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

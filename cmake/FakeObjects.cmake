@@ -1,11 +1,12 @@
-# cmake -DNM=... -DOBJCOPY=... -DFIRST="objects" -DREST="objects" -DFOLDER=... -P: copies into FOLDER
+# cmake -DNM=... -DOBJCOPY=... -DFIRST=list -DREST=list -DFOLDER=...
+# [-DOPTIONS=what else objcopy is told] -P: copies into FOLDER
 # the objects of FIRST and what they need of REST, where what FIRST defines is not looked for in
 # REST. Every name that these define gets a prefix that no C program can have, but for DosvcFake*.
 # (The pointers that gcc keeps to a variable, .refptr.NAME, are shared by name with the client's
 # objects: they follow their variable.) The copies are listed in FOLDER/list.
 cmake_minimum_required(VERSION 3.23)
-separate_arguments(FIRST)
-separate_arguments(REST)
+file(STRINGS ${FIRST} FIRST)
+file(STRINGS ${REST} REST)
 
 # defines_OBJECT, needs_OBJECT, and for each name definer_NAME
 foreach(object IN LISTS FIRST REST)
@@ -55,13 +56,12 @@ endforeach()
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 file(WRITE ${FOLDER}/names "${changes}")
-set(copies)
+set(copies "")
 foreach(object IN LISTS chosen)
   string(REGEX REPLACE "^.*\\.dir/(\\./)?(src/)?" "" name ${object})
   string(REGEX REPLACE "[/:]" "-" name ${name})
-  execute_process(COMMAND ${OBJCOPY} --redefine-syms=${FOLDER}/names ${object} ${FOLDER}/${name}
+  execute_process(COMMAND ${OBJCOPY} ${OPTIONS} --redefine-syms=${FOLDER}/names ${object} ${FOLDER}/${name}
     COMMAND_ERROR_IS_FATAL ANY)
-  list(APPEND copies ${FOLDER}/${name})
+  string(APPEND copies "\"${FOLDER}/${name}\"\n")
 endforeach()
-list(JOIN copies "\n" copies)
-file(WRITE ${FOLDER}/list "${copies}\n")
+file(WRITE ${FOLDER}/list "${copies}")

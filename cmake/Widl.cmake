@@ -7,15 +7,21 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 8)
 else()
   set(widl_bits --win32)
 endif()
-set(idl ${CMAKE_SOURCE_DIR}/idl/DeliveryOptimization.idl)
 set(generated ${CMAKE_BINARY_DIR}/include)
 file(MAKE_DIRECTORY ${generated})
 file(GLOB idl_inputs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/idl/*.idl)
 
+# It writes its input's name into what it makes, and the time into the type library.
+find_program(SH sh)
 function(widl output)
+  set(after)
+  if(output MATCHES "tlb$" AND SH)
+    set(after COMMAND ${SH} ${CMAKE_SOURCE_DIR}/cmake/tlb-time.sh ${generated}/${output})
+  endif()
   add_custom_command(OUTPUT ${generated}/${output}
-    COMMAND ${WIDL} ${widl_bits} -I ${CMAKE_SOURCE_DIR}/idl ${ARGN} -o ${generated}/${output} ${idl}
-    DEPENDS ${idl_inputs} VERBATIM)
+    COMMAND ${WIDL} ${widl_bits} -I . ${ARGN} -o ${generated}/${output} DeliveryOptimization.idl
+    ${after}
+    DEPENDS ${idl_inputs} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/idl VERBATIM)
 endfunction()
 widl(deliveryoptimization.h -h)
 widl(deliveryoptimization_i.c -u)
