@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what a Debian machine lacks to build and test dosvc, and builds curl, SQLite and cmocka
-# for MinGW from the distribution's source packages into a cache, once.
+# for MinGW from the distribution's source packages into a cache, once; for 32-bit without cmocka,
+# as nothing 32-bit is run.
 #
 #   cache: $DOSVC_CACHE, else $XDG_CACHE_HOME/dosvc, else ~/.cache/dosvc
 #
@@ -8,13 +9,11 @@
 set -euo pipefail
 trap 'echo "setup: failed at line $LINENO" >&2' ERR
 
-triplet=x86_64-w64-mingw32
 cache=${DOSVC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dosvc}
-prefix=$cache/$triplet
 list=/etc/apt/sources.list.d/dosvc-sources
-packages=(gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 mingw-w64-tools wine wine64 nginx-light
-    cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev clang-format cppcheck
-    openssl git patch xz-utils ca-certificates)
+packages=(gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 gcc-mingw-w64-i686-win32 mingw-w64-tools wine
+    wine64 nginx-light cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev clang-format cppcheck
+    llvm lld pkg-config zip unzip openssl git patch xz-utils ca-certificates)
 
 say() { echo "setup: $*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -91,9 +90,8 @@ fetch() { # source package -> its folder, in $work
 toolchain() {
     cat >"$work/toolchain.cmake" <<END
 set(CMAKE_SYSTEM_NAME Windows)
-set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_SYSTEM_PROCESSOR ${triplet%%-*})
 set(CMAKE_C_COMPILER $triplet-gcc)
-set(CMAKE_CXX_COMPILER $triplet-g++)
 set(CMAKE_RC_COMPILER $triplet-windres)
 set(CMAKE_FIND_ROOT_PATH /usr/$triplet)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
@@ -136,21 +134,28 @@ build_cmocka() {
         -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF -DWITH_CMOCKERY_SUPPORT=OFF
 }
 
-install_packages
-todo=()
-for library in curl sqlite3 cmocka; do
-    is_built $library || todo+=($library)
-done
-if [ ${#todo[@]} != 0 ]; then
+build_missing() { # triplet, libraries...
+    local triplet=$1 library source todo=()
+    shift
+    prefix=$cache/$triplet
+    for library in "$@"; do
+        is_built "$library" || todo+=("$library")
+    done
+    [ ${#todo[@]} != 0 ] || return 0
     enable_source_packages
     work=$(mktemp -d "$cache/work.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     toolchain
     for library in "${todo[@]}"; do
-        say "building $library for MinGW"
-        source=$(fetch $library)
-        [ -d "$source" ] || { say "no source package of $library" >&2; exit 1; }
-        build_$library "$source"
-        echo "$(recipe_of $library) $(version_of $library)" >"$prefix/.$library"
+        say "building $library for $triplet"
+        source=$(fetch "$library")
+        [ -d "$source" ] || { say "no source package of $library" >&2; return 1; }
+        "build_$library" "$source"
+        echo "$(recipe_of "$library") $(version_of "$library")" >"$prefix/.$library"
     done
-fi
+    rm -rf "$work"
+}
+
+install_packages
+build_missing x86_64-w64-mingw32 curl sqlite3 cmocka
+build_missing i686-w64-mingw32 curl sqlite3
