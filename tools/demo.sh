@@ -8,6 +8,7 @@
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
+. tools/serve.sh
 say() { echo; echo "== $*"; }
 
 work=
@@ -15,7 +16,7 @@ cleanup() {
     local code=$?
     trap - EXIT
     if [ -n "$work" ]; then
-        [ ! -s "$work/nginx.pid" ] || kill "$(cat "$work/nginx.pid")" 2>/dev/null || true
+        serve_stop "$work"
         WINEPREFIX=$work/wine timeout 30 wineserver -k >/dev/null 2>&1 || true
         WINEPREFIX=$work/wine timeout 30 wineserver -w >/dev/null 2>&1 || true
         rm -rf "$work"
@@ -41,39 +42,12 @@ say "registering in a fresh Wine prefix: regsvr32 .\\dosvc.dll"
 (cd "$bin" && timeout 240 "$top/tools/wine-run.sh" regsvr32 /s '.\dosvc.dll')
 
 say "serving files"
-mkdir -p "$work/www" "$work/got" "$work/tmp"
+mkdir -p "$work/www" "$work/got"
 head -c 256M /dev/urandom >"$work/www/large.bin"
 for name in one two three; do
     head -c $((RANDOM * 20 + 1)) /dev/urandom >"$work/www/$name.bin"
 done
-nginx=$(PATH=$PATH:/usr/sbin:/sbin command -v nginx)
-serve() { # port
-    cat >"$work/nginx.conf" <<CONF
-$([ "$(id -u)" != 0 ] || echo 'user root;')
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/error.log;
-events { }
-http {
-    access_log off;
-    sendfile on;
-    client_body_temp_path $work/tmp;
-    proxy_temp_path $work/tmp;
-    fastcgi_temp_path $work/tmp;
-    uwsgi_temp_path $work/tmp;
-    scgi_temp_path $work/tmp;
-    server { listen 127.0.0.1:$1; root $work/www; }
-}
-CONF
-    "$nginx" -p "$work" -c "$work/nginx.conf" -e "$work/error.log" 2>/dev/null
-}
-port=
-for attempt in 1 2 3 4 5 6 7 8 9 10; do
-    port=$((20000 + RANDOM % 10000))
-    serve $port && break
-    [ "$attempt" != 10 ] || { cat "$work/error.log" >&2; exit 1; }
-done
-url=http://127.0.0.1:$port
+serve "$work"
 (cd "$work/www" && ls -sh *.bin)
 
 cd "$work/got"
