@@ -272,6 +272,10 @@ static void bad_command_lines_are_refused(void **state)
         L"log --lines none",
         L"doctor all",
         L"explain",
+        L"limit all",
+        L"limit all fast",
+        L"limit nothing 500K",
+        L"limit 500K",
     };
     struct kit *kit = *state;
     struct run *run;
@@ -285,6 +289,37 @@ static void bad_command_lines_are_refused(void **state)
         assert_string_equal("", run->out);
     }
     assert_int_equal(0, count_files(kit));
+}
+
+static bool limit_is_set(DWORD *value)
+{
+    DWORD size = sizeof(*value);
+
+    return !RegGetValueW(HKEY_CURRENT_USER, L"Software\\dosvc", L"DOMaxForegroundDownloadBandwidth",
+                         RRF_RT_REG_DWORD, NULL, value, &size);
+}
+
+/* Of the foreground, in which no other test runs at this rate. */
+static void limits_are_set_and_shown(void **state)
+{
+    struct kit *kit = *state;
+    struct run *run = run_doctl(kit, L"limit foreground 500M");
+    DWORD value = 0;
+
+    assert_code(0, run);
+    assert_says("500", run->out);
+    assert_true(limit_is_set(&value));
+    run = run_doctl(kit, L"limit");
+    assert_says("all         none", run->out);
+    assert_says("foreground  500", run->out);
+    run = run_doctl(kit, L"limit foreground none");
+    assert_code(0, run);
+    assert_int_equal(500 * 1024, value);
+    assert_false(limit_is_set(&value));
+    run = run_doctl(kit, L"limit foreground none");
+    assert_code(0, run);
+    run = run_doctl(kit, L"limit 1K {12345678}");
+    assert_code(1, run);
 }
 
 static void help_and_version_are_told(void **state)
@@ -359,6 +394,7 @@ int main(void)
         TEST(notifications_are_shown_as_they_come),
         TEST(an_interrupted_download_is_kept_for_later),
         TEST(bad_command_lines_are_refused),
+        TEST(limits_are_set_and_shown),
         TEST(help_and_version_are_told),
         TEST(codes_are_explained),
         TEST(unknown_codes_are_called_unknown),

@@ -1,9 +1,9 @@
-/* Thousands of jobs and files that wait for their turn, and one that does not notice. */
+/* Slots in all and for a host; thousands of jobs and files that wait for one, and one job that does
+ * not notice. */
 #include "testkit/kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wchar.h>
 
 #define SIZE 20000
@@ -62,6 +62,54 @@ static void end(IBackgroundCopyJob *job)
 {
     IBackgroundCopyJob_Cancel(job);
     IBackgroundCopyJob_Release(job);
+}
+
+static void slots_are_limited_in_all_and_for_a_host(void **state)
+{
+    struct kit *kit = *state;
+    IBackgroundCopyJob *job = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+    ULONGLONG began = GetTickCount64();
+
+    kit_environment(L"DOSVC_SETTINGS", L"MaxTransfers=5;MaxTransfersPerHost=3");
+    HTTPD_SCRIPT(kit->httpd, "/a", {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 10});
+    HTTPD_SCRIPT(other, "/b", {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 10});
+    add_files(kit, job, kit->httpd, "a", 12);
+    add_files(kit, job, other, "b", 12);
+    resume(job);
+    while (httpd_requests(kit->httpd, "/a") + httpd_requests(other, "/b") < 5 &&
+           GetTickCount64() - began < KIT_LIMIT)
+        kit_pass(5);
+    kit_pass(200); /* no more come */
+    assert_int_equal(5, httpd_requests(kit->httpd, "/a") + httpd_requests(other, "/b"));
+    assert_in_range(httpd_requests(kit->httpd, "/a"), 2, 3);
+    httpd_release(kit->httpd, "/a");
+    httpd_release(other, "/b");
+    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    assert_true(httpd_most_at_once(kit->httpd, "/a") <= 3);
+    assert_true(httpd_most_at_once(other, "/b") <= 3);
+    end(job);
+}
+
+static void a_host_that_hangs_holds_up_no_other(void **state)
+{
+    struct kit *kit = *state;
+    IBackgroundCopyJob *job = job_of(kit, BG_JOB_PRIORITY_NORMAL);
+    BG_JOB_PROGRESS progress = {0};
+    ULONGLONG began = GetTickCount64();
+
+    HTTPD_SCRIPT(kit->httpd, "/a", {.seed = 1, .size = SIZE, .hold_body = true, .hold_at = 1000});
+    HTTPD_SCRIPT(other, "/b", {.seed = 1, .size = 1000});
+    add_files(kit, job, kit->httpd, "a", 400);
+    add_files(kit, job, other, "b", 3);
+    resume(job);
+    while (progress.FilesTransferred < 3 && GetTickCount64() - began < KIT_LIMIT)
+    {
+        kit_pass(5);
+        assert_hr(S_OK, IBackgroundCopyJob_GetProgress(job, &progress));
+    }
+    assert_int_equal(3, progress.FilesTransferred);
+    end(job);
+    httpd_release(kit->httpd, "/a");
 }
 
 /* Of many jobs that wait each costs nothing: another one comes and goes as if there were none. */
@@ -130,6 +178,8 @@ static void many_files_that_wait_cost_nothing(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        TEST(slots_are_limited_in_all_and_for_a_host),
+        TEST(a_host_that_hangs_holds_up_no_other),
         TEST(many_jobs_that_wait_cost_nothing),
         TEST(many_files_that_wait_cost_nothing),
     };

@@ -3,6 +3,7 @@
 #include "exit_code.h"
 #include "explain.h"
 #include "get.h"
+#include "limit.h"
 #include "list.h"
 #include "log_view.h"
 #include "order.h"
@@ -24,7 +25,7 @@ static const struct command commands[] = {
     {L"watch", watch_run},     {L"suspend", suspend_run},   {L"resume", resume_run},
     {L"cancel", cancel_run},   {L"complete", complete_run}, {L"priority", priority_run},
     {L"purge", purge_run},     {L"log", log_run},           {L"doctor", doctor_run},
-    {L"explain", explain_run},
+    {L"explain", explain_run}, {L"limit", limit_run},
 };
 
 static const WCHAR usage[] =
@@ -38,6 +39,7 @@ static const WCHAR usage[] =
     L"  suspend|resume JOB...       stop jobs, make them go on\n"
     L"  cancel|complete JOB...      drop jobs, put their files in place\n"
     L"  priority PRIORITY JOB...    foreground, high, normal or low\n"
+    L"  limit [all|JOB...] [RATE]   how fast bytes may come\n"
     L"  purge --days DAYS           cancel what stood still for so long\n"
     L"  log                         the end of the log file\n"
     L"  doctor                      say what keeps downloads from working\n"

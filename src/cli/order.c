@@ -66,6 +66,26 @@ static HRESULT set_priority(const struct entry *entry)
     return IDODownload_SetProperty(entry->download, DODownloadProperty_ForegroundPriority, &value);
 }
 
+static UINT64 rate; /* by limit_jobs_run */
+
+static HRESULT set_rate(const struct entry *entry)
+{
+    IUnknown *object = entry->job ? (IUnknown *)entry->job : (IUnknown *)entry->download;
+    IDosvcProperties *properties;
+    VARIANT value;
+    HRESULT hr;
+
+    VariantInit(&value);
+    value.vt = VT_UI8;
+    value.ullVal = rate;
+    hr = IUnknown_QueryInterface(object, &IID_IDosvcProperties, (void **)&properties);
+    if (FAILED(hr))
+        return hr;
+    hr = IDosvcProperties_SetProperty(properties, DOSVC_PROPERTY_MAX_BYTES_PER_SECOND, &value);
+    IDosvcProperties_Release(properties);
+    return hr;
+}
+
 /* ---- giving it ---- */
 
 static void say(struct entries *entries, const struct order *order, const struct entry *entry,
@@ -244,4 +264,15 @@ int priority_run(int argc, WCHAR **argv)
         }
     print_problem(L"priority wants foreground, high, normal or low before the jobs");
     return EXIT_USAGE;
+}
+
+int limit_jobs_run(UINT64 wanted_rate, int argc, WCHAR **argv)
+{
+    static const struct order order = {
+        L"limit", L"limited",
+        L"usage: doctl limit [--json] RATE|none JOB...\n\nSays how fast a job's bytes may come.\n",
+        set_rate};
+
+    rate = wanted_rate;
+    return parse_and_run(&order, argc, argv);
 }

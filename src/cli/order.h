@@ -10,5 +10,7 @@ int resume_run(int argc, WCHAR **argv);
 int cancel_run(int argc, WCHAR **argv);
 int complete_run(int argc, WCHAR **argv);
 int priority_run(int argc, WCHAR **argv);
+/* For doctl limit: bytes a second, 0 for as fast as may be. */
+int limit_jobs_run(UINT64 rate, int argc, WCHAR **argv);
 
 #endif

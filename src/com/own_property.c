@@ -41,10 +41,25 @@ static HRESULT set_mirrors(const struct own_target *target, const VARIANT *value
     return engine_set_mirrors(target->file, text);
 }
 
+/* ---- rate ---- */
+
+static HRESULT get_rate(const struct own_target *target, VARIANT *value)
+{
+    V_VT(value) = VT_UI8;
+    V_UI8(value) = engine_job_number(target->job, JOB_MAX_RATE);
+    return S_OK;
+}
+
+static HRESULT set_rate(const struct own_target *target, const VARIANT *value)
+{
+    return engine_set_job_number(target->job, JOB_MAX_RATE, V_UI8(value));
+}
+
 /* ---- all of them ---- */
 
 static const struct property properties[] = {
     [DOSVC_PROPERTY_MIRRORS] = {VT_BSTR, true, get_mirrors, set_mirrors},
+    [DOSVC_PROPERTY_MAX_BYTES_PER_SECOND] = {VT_UI8, false, get_rate, set_rate},
 };
 
 /* NULL: such a target has no such property. */

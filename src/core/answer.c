@@ -8,6 +8,7 @@
 #include "core/lock.h"
 #include "core/verdict.h"
 #include "core/size_rule.h"
+#include "core/throttle.h"
 
 #include <stdio.h>
 
@@ -254,13 +255,21 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
     struct transfer *transfer = context;
     const BYTE *data = bytes;
     size_t skip, same, take;
+    UINT64 now;
 
     if (transfer->ending)
         return HTTP_STOP;
     skip = (size_t)MIN(transfer->skip, size);
     same = MIN(transfer->overlap_left, size - skip);
     take = (size_t)MIN(transfer->left, size - skip - same);
-    transfer->heard_at = clock_now();
+    now = clock_now();
+    if (!throttle_is_open(transfer->file, now))
+    {
+        if (!transfer->limited_since)
+            transfer->limited_since = now;
+        return HTTP_PAUSE;
+    }
+    transfer->heard_at = now;
     switch (sink_put(transfer->sink, data + skip + same, take, transfer->left))
     {
     case SINK_FULL:
@@ -272,6 +281,7 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
     case SINK_TAKEN:
         break;
     }
+    throttle_took(transfer->file, size, now);
     transfer->heard += size;
     transfer->skip -= skip;
     if (transfer->left != UINT64_MAX)
@@ -320,6 +330,7 @@ static void exchange_done(void *context, const struct http_result *result)
 
     transfer->exchange = NULL;
     transfer->paused = false;
+    transfer->limited_since = 0;
     lock_take(&engine_lock);
     transfer_count_locked(transfer);
     transfer->file->connections += ip && !result->reused_connection;

@@ -176,6 +176,7 @@ enum job_number
     JOB_STORED_CREDENTIALS, /* a BG_AUTH_TARGET: the process's user may log in there; 0 = nowhere */
     JOB_JUDGED,             /* BOOL: a client judges server certificates; survives that client */
     JOB_HELPER_FLAGS,       /* BG_TOKEN_* */
+    JOB_MAX_RATE,           /* bytes a second, 0 = as fast as may be */
     JOB_NUMBER_COUNT
 };
 UINT64 engine_job_number(struct job *job, enum job_number which);

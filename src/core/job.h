@@ -12,6 +12,7 @@
 #include "core/engine.h"
 #include "core/line.h"
 #include "io/certificate.h"
+#include "model/bucket.h"
 #include "model/retry.h"
 #include "model/source_state.h"
 #include "model/validator.h"
@@ -136,6 +137,8 @@ struct job
     UINT64 progress_at;  /* clock_now() of the last progress; 0 while nothing is tried */
     UINT64 active_since; /* clock_now() when it last became active, for the download time limit */
     UINT64 told_at;      /* clock_now() of the last JOB_EVENT_MODIFICATION for bytes */
+
+    struct bucket bucket; /* for JOB_MAX_RATE; the engine thread's */
 
     struct job_observer *observer;
     struct certificate_judge *judge;      /* or NULL; counted */

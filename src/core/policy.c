@@ -22,6 +22,12 @@ static UINT32 number_in(const WCHAR *name, UINT32 otherwise, UINT32 least, UINT3
     return number < least ? least : MIN(number, most);
 }
 
+/* Windows counts in kilobytes. */
+static UINT64 rate_of(const WCHAR *name)
+{
+    return (UINT64)settings_number(name, 0) * 1024;
+}
+
 /* ---- caches ---- */
 
 /* The first of the two that is set, in seconds; the second is the one that Windows made for it. */
@@ -66,6 +72,9 @@ void policy_refresh(void)
     policy.transfers = number_in(L"MaxTransfers", TRANSFERS, 1, TRANSFERS_MAX);
     policy.per_host = number_in(L"MaxTransfersPerHost", PER_HOST, 1, TRANSFERS_MAX);
     policy.checkpoint = number_in(L"CheckpointBytes", CHECKPOINT, CHECKPOINT_LEAST, MAXDWORD);
+    policy.rate = rate_of(L"DOMaxDownloadBandwidth");
+    policy.foreground_rate = rate_of(L"DOMaxForegroundDownloadBandwidth");
+    policy.background_rate = rate_of(L"DOMaxBackgroundDownloadBandwidth");
     read_caches();
 }
 

@@ -16,6 +16,11 @@ struct policy
 
     UINT32 checkpoint; /* bytes after which a part file is flushed and the queue told */
 
+    /* bytes a second, 0: as fast as may be */
+    UINT64 rate; /* in all */
+    UINT64 foreground_rate;
+    UINT64 background_rate;
+
     /* caches */
     struct cache_hosts caches;
     UINT64 foreground_delay_ms; /* SOURCE_DELAY_* of model/source_state.h, or so long */

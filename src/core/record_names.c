@@ -149,6 +149,7 @@ static const char *const numbers[] = {
     [JOB_HEADERS_WRITE_ONLY] = "headers-write-only",
     [JOB_STORED_CREDENTIALS] = "stored-credentials",
     [JOB_JUDGED] = "judged",
+    [JOB_MAX_RATE] = "max-rate",
     [JOB_HELPER_FLAGS] = NULL, /* of the token that a client lends while it lives */
 };
 static_assert(ARRAY_SIZE(numbers) == JOB_NUMBER_COUNT, "every number has its name");

@@ -9,6 +9,7 @@
 #include "core/lock.h"
 #include "core/policy.h"
 #include "core/table.h"
+#include "core/throttle.h"
 #include "core/transfer.h"
 
 #define SWEEP_MS 5000
@@ -170,14 +171,15 @@ bool schedule_has_work_locked(void)
     return false;
 }
 
-static void stop_unwanted_locked(struct runner *runner)
+static void stop_unwanted_locked(struct runner *runner, UINT64 now)
 {
     struct transfer *transfer;
 
     for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
     {
-        const struct job *job = transfer_file(transfer)->job;
+        struct job *job = transfer_file(transfer)->job;
 
+        throttle_refresh_job_locked(job, now);
         if (!claim_lets_run_locked(job) || job->held || !transfer_is_current_locked(transfer))
             transfer_stop(transfer);
     }
@@ -236,7 +238,7 @@ static UINT64 look_at_jobs(struct runner *runner, UINT64 now)
     next = sweep_locked(now);
     while ((job = line_take_due_locked(now)))
         look_at_job_locked(job, now);
-    stop_unwanted_locked(runner);
+    stop_unwanted_locked(runner, now);
     start_files_locked(runner, now);
     make_room_locked(runner, now);
     if (!runner->transfers && line_next_look_locked(now) == CLOCK_NEVER &&
@@ -247,6 +249,28 @@ static UINT64 look_at_jobs(struct runner *runner, UINT64 now)
     return next;
 }
 
+/* Who has waited longest for a limit goes first, or the first in the list would have it all.
+ * Returns when to look again. */
+static UINT64 work_off_limits(struct runner *runner, UINT64 now)
+{
+    struct transfer *transfer, *first = NULL;
+    unsigned int waiting = 0;
+
+    for (transfer = runner->transfers; transfer; transfer = transfer_next(transfer))
+    {
+        UINT64 since = transfer_limited_since(transfer);
+
+        if (!since || !throttle_is_open(transfer_file(transfer), now))
+            continue;
+        waiting++;
+        if (!first || since < transfer_limited_since(first))
+            first = transfer;
+    }
+    if (first)
+        transfer_try_limit(first, now);
+    return waiting > 1 ? now + 1 : CLOCK_NEVER;
+}
+
 UINT64 schedule_look(struct runner *runner)
 {
     UINT64 now = clock_now();
@@ -254,6 +278,7 @@ UINT64 schedule_look(struct runner *runner)
     UINT64 next, tick;
 
     policy_refresh();
+    throttle_refresh(now);
     next = look_at_jobs(runner, now);
     cost_watch_refresh(now);
     /* last: what was just started must be looked at again, too */
@@ -263,5 +288,6 @@ UINT64 schedule_look(struct runner *runner)
         tick = transfer_tick(transfer, now);
         next = MIN(next, tick);
     }
-    return next;
+    tick = work_off_limits(runner, now);
+    return MIN(next, tick);
 }

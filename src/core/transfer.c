@@ -10,6 +10,7 @@
 #include "core/lock.h"
 #include "core/range_request.h"
 #include "core/size_rule.h"
+#include "core/throttle.h"
 #include "io/partfile.h"
 
 #define FIRST_BYTE_MS 20000 /* from the request to the head */
@@ -424,6 +425,33 @@ bool transfer_is_current_locked(const struct transfer *transfer)
     return !strcmp(transfer->named, transfer->file->url);
 }
 
+UINT64 transfer_limited_since(const struct transfer *transfer)
+{
+    return transfer->ending || transfer->paused ? 0 : transfer->limited_since;
+}
+
+void transfer_try_limit(struct transfer *transfer, UINT64 now)
+{
+    if (!transfer->exchange || !throttle_is_open(transfer->file, now))
+        return;
+    transfer->limited_since = 0;
+    transfer->heard_at = now;
+    stall_restart(&transfer->file->stall);
+    http_resume(transfer->exchange);
+}
+
+/* Nothing comes because of us: that is no lack of progress. */
+static UINT64 wait_for_limit(struct transfer *transfer, UINT64 now)
+{
+    UINT64 opens = throttle_opens_at(transfer->file, now);
+
+    sink_tick(transfer->sink, now);
+    lock_take(&engine_lock);
+    transfer->file->job->progress_at = now;
+    lock_drop(&engine_lock);
+    return MIN(opens, now + TICK_MS);
+}
+
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 {
     struct stall *stall = &transfer->file->stall;
@@ -446,6 +474,8 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
         sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || !transfer->exchange || transfer->paused)
         return now + TICK_MS;
+    if (transfer->limited_since)
+        return wait_for_limit(transfer, now);
     sink_tick(transfer->sink, now);
     if (!transfer->headed)
     {
@@ -453,6 +483,8 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
             transfer_end_with(transfer, FAILURE_TIMEOUT, S_OK,
                               "the server did not answer within 20 s");
     }
+    else if (transfer->stall_rule && throttle_limits(transfer->file))
+        stall_restart(stall); /* what is slow is we */
     else if (transfer->stall_rule && stall_tick(stall, now, transfer->heard))
     {
         stall_reconnect(stall);

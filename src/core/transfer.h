@@ -38,6 +38,9 @@ UINT64 transfer_rate(struct transfer *transfer, UINT64 now);
 bool transfer_may_give_up(const struct transfer *transfer);
 /* The URL it was started with is still the file's. The caller holds engine_lock. */
 bool transfer_is_current_locked(const struct transfer *transfer);
+/* clock_now() when a limit of ours paused it, 0 if none does; and goes on if it may by now. */
+UINT64 transfer_limited_since(const struct transfer *transfer);
+void transfer_try_limit(struct transfer *transfer, UINT64 now);
 /* Begins, and then looks at its clocks (silence, crawl); returns when to look again. It may end and
  * be gone when this returns. No lock held. */
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now);

@@ -92,8 +92,9 @@ struct transfer
     UINT64 rate;     /* of the last RATE_MS, of which these are the beginning */
     UINT64 rate_since;
     UINT64 rate_heard;
-    bool paused;     /* by us, for want of a buffer */
-    bool stall_rule; /* the server has ranges: a crawl is worth another connection */
+    bool paused;          /* by us, for want of a buffer */
+    UINT64 limited_since; /* clock_now() when a limit of ours paused it; 0: none does */
+    bool stall_rule;      /* the server has ranges: a crawl is worth another connection */
 
     struct integrity *integrity; /* NULL: the client said nothing of what the bytes must be */
     struct runner_op place_op;   /* a download's rename into place */
