@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/policy.h"
 #include "core/request.h"
 
 /* A cache hands out the origin's own validators; a mirror makes up its own. */
@@ -111,6 +112,7 @@ static HRESULT send_request(struct transfer *transfer)
          transfer->proxy ? ", proxy " : "", transfer->proxy ? LOG_URL(transfer->proxy) : "");
     http.method = transfer->security.method;
     http.connect_timeout_ms = transfer->source.connect_ms;
+    http.tls_timeout_ms = policy_now()->tls_ms;
     http.tls = transfer->security.tls;
     http.approved = transfer->security.judged ? transfer->security.approved : NULL;
     http.certificate = home ? transfer->security.certificate : NULL;

@@ -2,12 +2,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/policy.h"
 #include "core/request.h"
 #include "core/transfer_parts.h"
 
 #include <string.h>
-
-#define SILENCE_MS 20000
 
 static void finish(struct fetch *fetch)
 {
@@ -122,6 +121,8 @@ static HRESULT send_request(struct fetch *fetch)
         request_add_fresh(&request);
     if (transfer->security.judged)
         http.approved = transfer->security.approved;
+    http.connect_timeout_ms = policy_now()->connect_ms;
+    http.tls_timeout_ms = policy_now()->tls_ms;
     http.headers = request.lines;
     http.header_count = request.count;
     hr = http_start(transfer->runner->http, &http, &fetch->exchange);
@@ -190,7 +191,7 @@ void fetch_stop(struct fetch *fetch)
 
 void fetch_tick(struct fetch *fetch, UINT64 now)
 {
-    if (!fetch->busy || !fetch->exchange || now - fetch->heard_at < SILENCE_MS)
+    if (!fetch->busy || !fetch->exchange || now - fetch->heard_at < policy_now()->first_byte_ms)
         return;
     fail(fetch, FAILURE_TIMEOUT, S_OK);
     fetch->again = false;

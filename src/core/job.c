@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/job_defaults.h"
 #include "core/log_name.h"
 #include "core/lock.h"
 #include "core/owner.h"
@@ -91,6 +92,7 @@ HRESULT job_create(enum job_face face, const WCHAR *name, struct job **out)
     GUID id;
     HRESULT hr;
 
+    job_defaults_refresh();
     if (FAILED(hr = CoCreateGuid(&id)) || FAILED(hr = job_make(face, &id, &job)))
         return hr;
     if (FAILED(hr = str_dup(name, &job->texts[JOB_NAME])) ||
@@ -221,10 +223,15 @@ void job_touch_locked(struct job *job)
 UINT64 job_number_locked(const struct job *job, enum job_number which)
 {
     const struct limits *limits = limits_of(job_dialect(job));
+    bool foreground = job->numbers[JOB_PRIORITY] == JOB_PRIORITY_FOREGROUND;
 
-    if (which == JOB_NO_PROGRESS_TIMEOUT && !(job->numbers_set >> which & 1) &&
-        job->numbers[JOB_PRIORITY] == JOB_PRIORITY_FOREGROUND)
-        return limits->no_progress_foreground;
+    if (job->numbers_set >> which & 1)
+        return job->numbers[which];
+    if (which == JOB_NO_PROGRESS_TIMEOUT)
+        return job_default_no_progress(foreground, foreground ? limits->no_progress_foreground
+                                                              : limits->no_progress_background);
+    if (which == JOB_MAX_DOWNLOAD_TIME)
+        return job_default_download_time(limits->max_download_time);
     return job->numbers[which];
 }
 

@@ -1,6 +1,7 @@
 #include "core/policy.h"
 
 #include "base/mem.h"
+#include "core/job_defaults.h"
 #include "core/settings.h"
 #include "model/source_state.h"
 
@@ -11,6 +12,7 @@
 #define TRANSFERS_MAX 256
 #define CHECKPOINT (16u << 20)
 #define CHECKPOINT_LEAST (64u << 10)
+#define SECONDS_MAX 86400
 
 static struct policy policy;
 static ULONGLONG read_at; /* GetTickCount64(); 0: never */
@@ -20,6 +22,11 @@ static UINT32 number_in(const WCHAR *name, UINT32 otherwise, UINT32 least, UINT3
     UINT32 number = settings_number(name, otherwise);
 
     return number < least ? least : MIN(number, most);
+}
+
+static UINT32 seconds_of(const WCHAR *name, UINT32 otherwise)
+{
+    return number_in(name, otherwise, 1, SECONDS_MAX) * 1000;
 }
 
 /* Windows counts in kilobytes. */
@@ -72,6 +79,13 @@ void policy_refresh(void)
     policy.transfers = number_in(L"MaxTransfers", TRANSFERS, 1, TRANSFERS_MAX);
     policy.per_host = number_in(L"MaxTransfersPerHost", PER_HOST, 1, TRANSFERS_MAX);
     policy.checkpoint = number_in(L"CheckpointBytes", CHECKPOINT, CHECKPOINT_LEAST, MAXDWORD);
+    policy.connect_ms = seconds_of(L"ConnectTimeout", 15);
+    policy.tls_ms = seconds_of(L"TlsTimeout", 15);
+    policy.first_byte_ms = seconds_of(L"FirstByteTimeout", 20);
+    policy.silence_ms = seconds_of(L"SilenceTimeout", 60);
+    policy.stall_ms = seconds_of(L"StallTime", 20);
+    policy.stall_rate = settings_number(L"StallRate", 4000);
+    job_defaults_refresh();
     policy.rate = rate_of(L"DOMaxDownloadBandwidth");
     policy.foreground_rate = rate_of(L"DOMaxForegroundDownloadBandwidth");
     policy.background_rate = rate_of(L"DOMaxBackgroundDownloadBandwidth");

@@ -16,6 +16,14 @@ struct policy
 
     UINT32 checkpoint; /* bytes after which a part file is flushed and the queue told */
 
+    /* how long a server may take, in milliseconds */
+    UINT32 connect_ms; /* for lookup and connection */
+    UINT32 tls_ms;
+    UINT32 first_byte_ms;
+    UINT32 silence_ms;
+    UINT32 stall_ms;   /* the stall rule: so long no slower than stall_rate */
+    UINT64 stall_rate; /* bytes a second; 0: no such rule */
+
     /* bytes a second, 0: as fast as may be */
     UINT64 rate; /* in all */
     UINT64 foreground_rate;

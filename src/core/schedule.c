@@ -12,6 +12,8 @@
 #include "core/throttle.h"
 #include "core/transfer.h"
 
+#include <stdio.h>
+
 #define SWEEP_MS 5000
 #define HOLDERS_MAX 512 /* of slots: all that are ever given, lent ones included */
 
@@ -30,6 +32,7 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
     UINT64 longest = job_number_locked(job, JOB_MAX_DOWNLOAD_TIME);
     UINT64 over = longest ? seconds_after(job->active_since, longest) : CLOCK_NEVER;
     struct failure_info failure = {.kind = FAILURE_NONE};
+    char detail[JOB_DETAIL_CHARS];
     UINT64 quiet;
 
     if (!job->line.running && !job->line.retries.count)
@@ -41,7 +44,13 @@ static UINT64 check_limits_locked(struct job *job, UINT64 now)
         failure.kind = FAILURE_MAX_TIME;
     if (failure.kind == FAILURE_NONE)
         return MIN(quiet, over);
-    keeper_fail_job_locked(job, &failure, job->last_file, job->last_detail);
+    if (failure.kind == FAILURE_MAX_TIME)
+        snprintf(detail, sizeof(detail), "the job's longest time is %llu s", longest);
+    else
+        snprintf(detail, sizeof(detail), "nothing new came for %llu s%s%s",
+                 job_number_locked(job, JOB_NO_PROGRESS_TIMEOUT), *job->last_detail ? ": " : "",
+                 job->last_detail);
+    keeper_fail_job_locked(job, &failure, job->last_file, detail);
     return CLOCK_NEVER;
 }
 

@@ -70,7 +70,7 @@ static bool name_cache(const struct file *file, const struct policy *policy, str
         return false;
     lstrcpynA(source->cache, caches->names[which], sizeof(source->cache));
     lstrcpynA(source->home, file->url, sizeof(source->home));
-    source->connect_ms = CACHE_CONNECT_MS;
+    source->connect_ms = MIN(CACHE_CONNECT_MS, policy->connect_ms);
     return true;
 }
 
@@ -89,6 +89,7 @@ void source_choose_locked(struct file *file, struct source *source)
     source->highest = file->highest;
     source->index = source_choose(state, &world);
     source->fresh = state->fresh;
+    source->connect_ms = policy->connect_ms;
     if (source->index == SOURCE_CACHE)
     {
         if (name_cache(file, policy, source))

@@ -19,8 +19,8 @@ struct source
                             the client's headers and credentials may be shown */
     char cache[URL_HOST_SIZE]; /* of SOURCE_CACHE */
     bool fresh;                /* caches on the way must ask the origin */
-    DWORD connect_ms;          /* 0: as usual */
-    UINT64 highest;            /* of the file, when it was chosen */
+    DWORD connect_ms;
+    UINT64 highest; /* of the file, when it was chosen */
 };
 
 void source_choose_locked(struct file *file, struct source *source);

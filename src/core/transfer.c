@@ -8,13 +8,14 @@
 #include "core/ending.h"
 #include "core/keeper.h"
 #include "core/lock.h"
+#include "core/policy.h"
 #include "core/range_request.h"
 #include "core/size_rule.h"
 #include "core/throttle.h"
 #include "io/partfile.h"
 
-#define FIRST_BYTE_MS 20000 /* from the request to the head */
-#define SILENCE_MS 60000    /* between bytes where the stall rule does not apply */
+#include <stdio.h>
+
 #define TICK_MS 1000
 #define RATE_MS 20000      /* over which the rate is taken */
 #define CHANGES_MAX 8      /* of one file's content that start its progress anew */
@@ -452,9 +453,47 @@ static UINT64 wait_for_limit(struct transfer *transfer, UINT64 now)
     return MIN(opens, now + TICK_MS);
 }
 
-UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
+/* The limit is named, with what it is at the moment. */
+static void end_late(struct transfer *transfer, enum failure kind, const char *what, UINT64 limit)
+{
+    char detail[JOB_DETAIL_CHARS];
+
+    snprintf(detail, sizeof(detail), "%s %llu s", what, limit / 1000);
+    transfer_end_with(transfer, kind, S_OK, detail);
+}
+
+static void judge_pace(struct transfer *transfer, UINT64 now)
 {
     struct stall *stall = &transfer->file->stall;
+    const struct policy *policy = policy_now();
+
+    if (!transfer->headed)
+    {
+        if (now - transfer->asked_at >= policy->first_byte_ms)
+            end_late(transfer, FAILURE_TIMEOUT, "the server did not answer within",
+                     policy->first_byte_ms);
+        return;
+    }
+    if (transfer->stall_rule && throttle_limits(transfer->file))
+    {
+        stall_restart(stall); /* what is slow is we */
+        return;
+    }
+    if (transfer->stall_rule && policy->stall_rate)
+    {
+        stall_rule(stall, policy->stall_rate, policy->stall_ms);
+        if (!stall_tick(stall, now, transfer->heard))
+            return;
+        stall_reconnect(stall);
+        end_late(transfer, FAILURE_STALLED, "the server sends too slowly, judged over",
+                 stall->window_ms);
+    }
+    else if (now - transfer->heard_at >= policy->silence_ms)
+        end_late(transfer, FAILURE_TIMEOUT, "the server fell silent for", policy->silence_ms);
+}
+
+UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
+{
     HRESULT hr;
 
     if (!transfer->begun)
@@ -477,20 +516,6 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
     if (transfer->limited_since)
         return wait_for_limit(transfer, now);
     sink_tick(transfer->sink, now);
-    if (!transfer->headed)
-    {
-        if (now - transfer->asked_at >= FIRST_BYTE_MS)
-            transfer_end_with(transfer, FAILURE_TIMEOUT, S_OK,
-                              "the server did not answer within 20 s");
-    }
-    else if (transfer->stall_rule && throttle_limits(transfer->file))
-        stall_restart(stall); /* what is slow is we */
-    else if (transfer->stall_rule && stall_tick(stall, now, transfer->heard))
-    {
-        stall_reconnect(stall);
-        transfer_end_with(transfer, FAILURE_STALLED, S_OK, "the server sends too slowly");
-    }
-    else if (!transfer->stall_rule && now - transfer->heard_at >= SILENCE_MS)
-        transfer_end_with(transfer, FAILURE_TIMEOUT, S_OK, "the server fell silent for 60 s");
+    judge_pace(transfer, now);
     return now + TICK_MS;
 }

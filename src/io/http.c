@@ -132,6 +132,8 @@ static DWORD prepare(struct http *http, DWORD milliseconds)
             add_waiting(http, exchange);
         if (exchange->resume && !exchange->over)
             unpause(exchange);
+        if (exchange->phase == EXCHANGE_RUNNING && !exchange->over)
+            exchange_watch_connect(exchange);
         left = clock_wait_until(look_at(exchange));
         if (left < milliseconds)
             milliseconds = left;
@@ -191,7 +193,7 @@ static void expire(struct http *http)
             continue;
         }
         if (clock_now() >= exchange->connect_deadline)
-            exchange_fail(exchange, FAILURE_TIMEOUT, S_OK, "no connection within the limit");
+            exchange_late(exchange);
         if (exchange->over)
             finish(http, exchange, CURLE_OK);
     }

@@ -79,7 +79,8 @@ struct http_request
     const char *proxy; /* "http://host:port"; NULL = none, whatever the environment says */
     struct http_credentials server_auth;
     struct http_credentials proxy_auth;
-    DWORD connect_timeout_ms; /* lookup + connect + TLS; 0 = 15 s */
+    DWORD connect_timeout_ms; /* lookup + connect; 0 = 15 s */
+    DWORD tls_timeout_ms;     /* the handshake, after that; 0 = 15 s */
     DWORD tls;                /* HTTP_TLS_* */
     const char *certificate;  /* of the client: "CurrentUser\MY\<SHA-1>"; NULL = none */
     const BYTE *approved; /* SHA-1 of the one certificate that is good enough; NULL = any that the

@@ -22,6 +22,7 @@
 #define LOOPBACK_RECEIVE_BUFFER ((int)4 << 20)
 #define SWALLOW_LIMIT 65536 /* bytes */
 #define CONNECT_MS 15000
+#define TLS_MS 15000
 #define CURL_LATER_MS                                                                              \
     2000 /* libcurl's own connect limit comes after ours, which knows how to park */
 
@@ -176,6 +177,34 @@ static int on_resolver_start(void *state, void *reserved, void *context)
     return exchange->over;
 }
 
+/* libcurl tells the time of a connection only once the handshake is done, too. */
+void exchange_watch_connect(struct http_exchange *exchange)
+{
+    struct sockaddr_storage peer;
+    int size = sizeof(peer);
+
+    if (!exchange->tls_host || exchange->shakes_hands || exchange->socket == INVALID_SOCKET ||
+        exchange->connect_deadline == CLOCK_NEVER ||
+        getpeername(exchange->socket, (struct sockaddr *)&peer, &size))
+        return;
+    exchange->shakes_hands = true;
+    exchange->connect_deadline = clock_now() + exchange->tls_ms;
+}
+
+void exchange_late(struct http_exchange *exchange)
+{
+    DWORD limit = exchange->shakes_hands ? exchange->tls_ms : exchange->connect_ms;
+
+    if (exchange->over)
+        return;
+    snprintf(exchange->why_text, sizeof(exchange->why_text), "%s within %u.%u s",
+             exchange->shakes_hands ? "the TLS handshake was not done"
+             : exchange->resolving  ? "the name was not found"
+                                    : "there was no connection",
+             (unsigned int)limit / 1000, (unsigned int)limit / 100 % 10);
+    exchange_fail(exchange, FAILURE_TIMEOUT, S_OK, exchange->why_text);
+}
+
 static bool is_loopback(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET)
@@ -201,6 +230,7 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
      * fixed size would turn the system's auto-tuning off. */
     if (socket != INVALID_SOCKET && is_loopback(&address->addr))
         setsockopt(socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof(size));
+    exchange->socket = socket;
     return socket;
 }
 
@@ -308,7 +338,8 @@ static CURLcode set_connection(struct http_exchange *exchange, long receive_buff
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_BUFFERSIZE, receive_buffer);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(clock_wait_ms(exchange->connect_ms) + CURL_LATER_MS));
+    SET(CURLOPT_CONNECTTIMEOUT_MS,
+        (long)(clock_wait_ms((UINT64)exchange->connect_ms + exchange->tls_ms) + CURL_LATER_MS));
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 0L); /* on_connected does */
     SET(CURLOPT_SSL_VERIFYHOST, 0L);
@@ -349,6 +380,8 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     made->answers_401 = request->server_auth.schemes != 0;
     made->answers_407 = request->proxy_auth.schemes != 0;
     made->connect_ms = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
+    made->socket = INVALID_SOCKET;
+    made->tls_ms = request->tls_timeout_ms ? request->tls_timeout_ms : TLS_MS;
     made->connect_deadline = clock_now() + made->connect_ms;
     str_buf_init(&made->head, HTTP_HEAD_MAX);
     if (request->cookies)
@@ -393,6 +426,8 @@ void exchange_free(struct http_exchange *exchange)
 void exchange_again(struct http_exchange *exchange)
 {
     exchange->phase = EXCHANGE_WAITING;
+    exchange->shakes_hands = false;
+    exchange->socket = INVALID_SOCKET;
     exchange->connect_deadline = clock_now() + exchange->connect_ms;
     exchange->tls_checked = false;
     exchange->swallowed = 0;

@@ -39,6 +39,9 @@ struct http_exchange
     bool answers_401; /* libcurl has credentials: a 401 may not be the final response */
     bool answers_407;
     DWORD connect_ms;
+    DWORD tls_ms;
+    SOCKET socket;           /* the last one that libcurl asked for, and closes */
+    bool shakes_hands;       /* connected; connect_deadline is the handshake's */
     UINT64 connect_deadline; /* CLOCK_NEVER once connected */
     UINT64 not_before;       /* clock_now(); a late answer begins late */
     DWORD injected;          /* the status it is answered with instead of being sent, or 0 */
@@ -48,8 +51,9 @@ struct http_exchange
     bool over;   /* no more head or body; `stopped` or `failure` says why */
     bool stopped;
     struct failure_info failure; /* ours; goes before what libcurl says */
-    const char *why;             /* with failure; a literal */
-    struct str_buf head;         /* the response head as it comes */
+    const char *why;             /* with failure; a literal, or why_text */
+    char why_text[80];
+    struct str_buf head; /* the response head as it comes */
     bool head_told;
     UINT64 body_bytes;
     char detail[CURL_ERROR_SIZE];
@@ -66,6 +70,12 @@ void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr
 
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
+
+/* To be called at each turn until it is connected: the handshake's time begins with the connection.
+ */
+void exchange_watch_connect(struct http_exchange *exchange);
+/* Its deadline has passed: ends it, and says which one it was. */
+void exchange_late(struct http_exchange *exchange);
 
 /* Makes it ready for its second request, in answer to a 401. It must be out of the multi handle. */
 void exchange_again(struct http_exchange *exchange);

@@ -59,8 +59,20 @@ struct retry_plan retry_next(struct retry *retry, enum dialect dialect,
 void stall_init(struct stall *stall)
 {
     memset(stall, 0, sizeof(*stall));
-    stall->window_ms = STALL_WINDOW_MS;
-    stall->threshold = (uint64_t)STALL_RATE * STALL_WINDOW_MS / SECOND_MS;
+    stall_rule(stall, STALL_RATE, STALL_WINDOW_MS);
+}
+
+void stall_rule(struct stall *stall, uint64_t bytes_per_second, uint64_t window_ms)
+{
+    if (stall->rule_rate == bytes_per_second && stall->rule_ms == window_ms)
+        return;
+    stall->rule_rate = bytes_per_second;
+    stall->rule_ms = window_ms;
+    stall->window_ms = window_ms;
+    stall->threshold = bytes_per_second * window_ms / SECOND_MS;
+    if (!stall->threshold)
+        stall->threshold = 1;
+    stall->running = false;
 }
 
 static void soften(struct stall *stall)

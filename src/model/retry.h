@@ -35,6 +35,8 @@ struct stall
     uint64_t window_start_ms;
     uint64_t window_bytes; /* total_bytes at window_start_ms */
     uint64_t window_ms;
+    uint64_t rule_rate; /* as it was set */
+    uint64_t rule_ms;
     uint64_t threshold; /* bytes that must come in a window */
     uint64_t last_rate; /* bytes per second before the last reconnect */
     uint64_t seen_rate; /* in the window that stalled */
@@ -43,6 +45,9 @@ struct stall
 };
 
 void stall_init(struct stall *stall);
+
+/* Another rate and time than those; the same ones again change nothing, nor what was halved. */
+void stall_rule(struct stall *stall, uint64_t bytes_per_second, uint64_t window_ms);
 
 /* To be called about once a second while the file transfers; total_bytes never falls. True: it
  * stalled; reconnect and call stall_reconnect. */
