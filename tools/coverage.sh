@@ -3,6 +3,7 @@
 # ran, per folder; with -v also per file. The counters of programs that are killed are lost.
 #
 # usage: tools/coverage.sh [-v] [CTEST-OPTION...]        such as -R test_flow_
+#        tools/coverage.sh [-v] --again                  prints the last run once more
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$top/build/coverage
@@ -10,13 +11,16 @@ verbose=
 [ "${1:-}" != -v ] || { verbose=1; shift; }
 cd "$top"
 
-mkdir -p build
-{ cmake --preset coverage && cmake --build --preset coverage -j "$(nproc)"; } >build/coverage.log 2>&1 ||
-    { tail -n 40 build/coverage.log >&2; exit 1; }
-find "$build" -name '*.gcda' -delete
-# Programs write to the same files at their ends, so there is one at a time.
-GCOV_PREFIX=Z: ctest --test-dir "$build" -j 1 --timeout 600 "$@" >build/coverage-tests.log 2>&1 ||
-    echo "some tests failed, see build/coverage-tests.log" >&2
+run_tests() {
+    mkdir -p build
+    { cmake --preset coverage && cmake --build --preset coverage -j "$(nproc)"; } >build/coverage.log 2>&1 ||
+        { tail -n 40 build/coverage.log >&2; exit 1; }
+    find "$build" -name '*.gcda' -delete
+    # Programs write to the same files at their ends, so there is one at a time.
+    GCOV_PREFIX=Z: ctest --test-dir "$build" -j 1 "$@" >build/coverage-tests.log 2>&1 ||
+        echo "some tests failed, see build/coverage-tests.log" >&2
+}
+[ "${1:-}" = --again ] || run_tests "$@"
 
 counters=$(find "$build" -path '*dosvc_static*' -name '*.gcda' | sort)
 [ -n "$counters" ] || { echo "no counters were written" >&2; exit 1; }
@@ -43,8 +47,8 @@ trap 'rm -rf "$work"' EXIT
         wanted = 0
     }
     function row(name, r, l, t, b) {
-        printf "| %s | %d of %d | %.1f %% | %d of %d | %.1f %% |\n", name, r + 0.5, l, l ? 100 * r / l : 0,
-            t + 0.5, b, b ? 100 * t / b : 0
+        return sprintf("| %s | %d of %d | %.1f %% | %d of %d | %.1f %% |", name, r + 0.5, l,
+            l ? 100 * r / l : 0, t + 0.5, b, b ? 100 * t / b : 0)
     }
     END {
         print "| | lines | | branches | |"
@@ -56,13 +60,13 @@ trap 'rm -rf "$work"' EXIT
             B[folder] += branches[name]; T[folder] += taken[name]
             l += lines[name]; r += ran[name]; b += branches[name]; t += taken[name]
             if (verbose)
-                row(name, ran[name], lines[name], taken[name], branches[name]) | "sort"
+                print row(name, ran[name], lines[name], taken[name], branches[name]) | "sort"
         }
         if (verbose)
             close("sort")
         count = split("base model io core com", order)
         for (i = 1; i <= count; i++)
             if (order[i] in L)
-                row("src/" order[i], R[order[i]], L[order[i]], T[order[i]], B[order[i]])
-        row("all", r, l, t, b)
+                print row("src/" order[i], R[order[i]], L[order[i]], T[order[i]], B[order[i]])
+        print row("all", r, l, t, b)
     }'
