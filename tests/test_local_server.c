@@ -211,5 +211,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return strcmp(argv[1], "client") ? adopter_main() : client_main();
     kit_process(NULL);
+    if (!kit_wait_rpc_service())
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

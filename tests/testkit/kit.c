@@ -131,6 +131,27 @@ bool kit_goes_way(const wchar_t *way)
     return GetEnvironmentVariableW(L"TESTKIT_WAY", ways, ARRAY_SIZE(ways)) && wcsstr(ways, way);
 }
 
+bool kit_wait_rpc_service(void)
+{
+    SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
+    SC_HANDLE service =
+        manager ? OpenServiceW(manager, L"RpcSs", SERVICE_QUERY_STATUS | SERVICE_START) : NULL;
+    uint64_t deadline = GetTickCount64() + 3 * KIT_LIMIT;
+    SERVICE_STATUS status = {.dwCurrentState = SERVICE_STOPPED};
+
+    while (service && QueryServiceStatus(service, &status) &&
+           status.dwCurrentState != SERVICE_RUNNING && GetTickCount64() < deadline)
+    {
+        StartServiceW(service, 0, NULL); /* refused while another service is being started */
+        kit_pass(100);
+    }
+    if (service)
+        CloseServiceHandle(service);
+    if (manager)
+        CloseServiceHandle(manager);
+    return status.dwCurrentState == SERVICE_RUNNING;
+}
+
 /* By the manifest beside the DLL: what the registry says does not count. */
 static HRESULT create_from_manifest(REFCLSID clsid, REFIID iid, void **object)
 {
@@ -165,7 +186,8 @@ HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object)
     *object = NULL;
     if (kit_goes_way(KIT_BY_MANIFEST))
         return create_from_manifest(clsid, iid, object);
-    if (kit_goes_way(KIT_BY_SERVER) && !IsEqualCLSID(clsid, &CLSID_DosvcCallback))
+    if (kit_goes_way(KIT_BY_SERVER) && !IsEqualCLSID(clsid, &CLSID_DosvcCallback) &&
+        kit_wait_rpc_service())
         return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, iid, object);
     hr = CoCreateInstance(clsid, NULL, CLSCTX_INPROC_SERVER, iid, object);
     return hr == REGDB_E_CLASSNOTREG ? create_from_dll(clsid, iid, object) : hr;

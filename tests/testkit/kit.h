@@ -71,6 +71,10 @@ wchar_t *kit_text(size_t length);
 #define KIT_BY_MANIFEST L"manifest"
 bool kit_goes_way(const wchar_t *way);
 
+/* Local servers need the RPC service, which a fresh Wine prefix is slow to start: waits until it
+ * runs. */
+bool kit_wait_rpc_service(void);
+
 /* Makes an object of one of our classes, the way TESTKIT_WAY says; by itself: from the registry,
  * else from the DLL that the environment variable DOSVC_DLL names. */
 HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object);
