@@ -1,4 +1,5 @@
-# src/model alone, for this machine, under AddressSanitizer and UBSan.
+# src/model, for this machine, under AddressSanitizer and UBSan; and of the layers above it what
+# reads pieces hash files, with little in Windows' place (tests/fuzz/native).
 set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 file(GLOB model_sources CONFIGURE_DEPENDS src/model/*.c)
 file(GLOB model_tests CONFIGURE_DEPENDS tests/model/test_*.c)
@@ -19,6 +20,14 @@ if(model_sources)
     set_tests_properties(model_${name} PROPERTIES TIMEOUT 120)
   endforeach()
 
+  find_library(SQLITE sqlite3 REQUIRED)
+  add_library(native_pieces STATIC src/core/pieces.c src/io/json.c tests/fuzz/native/base.c)
+  target_include_directories(native_pieces BEFORE PUBLIC tests/fuzz/native src include)
+  target_compile_definitions(native_pieces PRIVATE _GNU_SOURCE)
+  target_compile_options(native_pieces PRIVATE ${DOSVC_WARNINGS} ${sanitize}
+    $<$<C_COMPILER_ID:Clang>:-fsanitize=fuzzer-no-link>)
+  target_link_libraries(native_pieces PUBLIC model ${SQLITE})
+
   # Parsers against hostile bytes: libFuzzer with clang (by hand, as long as you like), else a replay
   # of seeds and of changes to them, the same in every run.
   file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
@@ -27,7 +36,7 @@ if(model_sources)
     add_executable(${name} ${source})
     target_include_directories(${name} PRIVATE tests/fuzz)
     target_compile_options(${name} PRIVATE ${DOSVC_WARNINGS} ${sanitize})
-    target_link_libraries(${name} PRIVATE model)
+    target_link_libraries(${name} PRIVATE native_pieces)
     if(CMAKE_C_COMPILER_ID MATCHES "Clang")
       target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
       target_link_options(${name} PRIVATE ${sanitize} -fsanitize=fuzzer)

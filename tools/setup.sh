@@ -12,7 +12,7 @@ trap 'echo "setup: failed at line $LINENO" >&2' ERR
 cache=${DOSVC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dosvc}
 list=/etc/apt/sources.list.d/dosvc-sources
 packages=(gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 gcc-mingw-w64-i686-win32 mingw-w64-tools wine
-    wine64 nginx-light cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev clang-format cppcheck
+    wine64 nginx-light cmake ninja-build ccache dpkg-dev tcl gcc g++ libcmocka-dev libsqlite3-dev clang-format cppcheck
     llvm lld pkg-config zip unzip openssl git patch xz-utils ca-certificates)
 
 say() { echo "setup: $*"; }
