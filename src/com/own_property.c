@@ -65,10 +65,11 @@ static const struct property properties[] = {
 /* NULL: such a target has no such property. */
 static const struct property *find(const struct own_target *target, DOSVC_PROPERTY id)
 {
-    const struct property *property = &properties[id];
+    const struct property *property;
 
     if ((unsigned int)id >= ARRAY_SIZE(properties))
         return NULL;
+    property = &properties[id];
     return (property->of_file ? (void *)target->file : (void *)target->job) ? property : NULL;
 }
 
