@@ -24,8 +24,9 @@ if(model_sources)
   add_library(native_pieces STATIC src/core/pieces.c src/io/json.c tests/fuzz/native/base.c)
   target_include_directories(native_pieces BEFORE PUBLIC tests/fuzz/native src include)
   target_compile_definitions(native_pieces PRIVATE _GNU_SOURCE)
+  # clang does not know MinGW's printf formats
   target_compile_options(native_pieces PRIVATE ${DOSVC_WARNINGS} ${sanitize}
-    $<$<C_COMPILER_ID:Clang>:-fsanitize=fuzzer-no-link>)
+    $<$<C_COMPILER_ID:Clang>:-fsanitize=fuzzer-no-link;-Wno-ignored-attributes>)
   target_link_libraries(native_pieces PUBLIC model ${SQLITE})
 
   # Parsers against hostile bytes: libFuzzer with clang (by hand, as long as you like), else a replay

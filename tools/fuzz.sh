@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the parsers of src/model against hostile bytes with libFuzzer, AddressSanitizer and UBSan.
+# Runs the parsers of what servers and clients send against hostile bytes with libFuzzer, AddressSanitizer and UBSan.
 # Needs clang with its runtime libraries, which tools/setup.sh does not install. Inputs that reached
 # something new stay in build/fuzz/corpus/TARGET and are where the next run begins.
 #
@@ -18,7 +18,8 @@ if [ ${#targets[@]} = 0 ]; then
         targets+=("$(basename "$source" .c)")
     done
 fi
-cmake --build "$top/build/fuzz" --target "${targets[@]}" >/dev/null
+log=$top/build/fuzz/build.log
+cmake --build "$top/build/fuzz" --target "${targets[@]}" >"$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }
 failed=0
 for target in "${targets[@]}"; do
     mkdir -p "$top/build/fuzz/corpus/$target"
