@@ -32,7 +32,8 @@ regsvr() { (cd "$folder" && wine regsvr32 /s "$@" '.\dosvc.dll') </dev/null >/de
 
 case $action in
 install)
-    [ -d "$WINEPREFIX/drive_c" ] || wineboot -i </dev/null >/dev/null 2>&1
+    # Any program makes the prefix; after wineboot two service managers would be in each other's way.
+    [ -d "$WINEPREFIX/drive_c" ] || wine cmd /c exit </dev/null >/dev/null 2>&1
     mkdir -p "$folder"
     for file in $files; do
         [ ! -e "$here/bin/$file" ] || cp -f "$here/bin/$file" "$folder/"

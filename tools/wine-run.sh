@@ -9,13 +9,16 @@ export WINEPREFIX LC_ALL=C.UTF-8 WINEARCH=win64 WINEDEBUG="${WINEDEBUG:--all}"
 export WINEDLLOVERRIDES="winemenubuilder.exe=d;mscoree=d;mshtml=d"
 unset DISPLAY WAYLAND_DISPLAY
 mkdir -p "$WINEPREFIX"
+# Any program makes the prefix first. wineboot itself would then start a second service manager beside
+# the one that this has started; each waits for what the other is told, until it gives up: no RPC
+# service, so no local servers, for most of a minute.
 # Whatever stays behind (the server, Wine's services) must hold neither the lock nor our output:
 # ctest waits for the output's end.
 if [ ! -f "$WINEPREFIX/.ready" ]; then
     (
         flock 9
         [ -f "$WINEPREFIX/.ready" ] ||
-            { timeout 180 wineboot -i && touch "$WINEPREFIX/.ready"; } </dev/null >/dev/null 2>&1 9>&-
+            { timeout 180 wine cmd /c exit && touch "$WINEPREFIX/.ready"; } </dev/null >/dev/null 2>&1 9>&-
     ) 9>"$WINEPREFIX/.lock"
 fi
 wineserver -p60 </dev/null >/dev/null 2>&1 || true
