@@ -6,7 +6,7 @@
 #include <tlhelp32.h>
 
 #define SIZE 3000000u
-#define GOES_WITHIN 12000 /* ms */
+#define GOES_WITHIN 10000 /* ms without anything to do */
 
 static HRESULT activate(REFCLSID clsid, REFIID iid, void **object)
 {
@@ -134,61 +134,158 @@ static void the_server_goes_when_nobody_needs_it(void **state)
     assert_true(wait_for_servers(0, GOES_WITHIN));
 }
 
-static int client_main(void)
+/* ---- what a dead client left ---- */
+
+/* Each of these is a process of its own: what it returns is 0, or where it failed. */
+
+static int make_job(void)
 {
     IBackgroundCopyManager *manager;
 
-    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)) ||
-        FAILED(activate(&CLSID_DosvcManager, &IID_IBackgroundCopyManager, (void **)&manager)) ||
+    if (FAILED(activate(&CLSID_DosvcManager, &IID_IBackgroundCopyManager, (void **)&manager)) ||
         !kit_offered_job(manager))
         return 1;
     Sleep(INFINITE); /* until the parent ends it */
     return 0;
 }
 
-/* The job that a dead client left: transferred by now, by nobody of this test's. */
-static int adopter_main(void)
+static int make_download(void)
+{
+    IDOManager *manager;
+
+    if (FAILED(activate(&CLSID_DosvcManager, &IID_IDOManager, (void **)&manager)) ||
+        !kit_offered_download(manager))
+        return 1;
+    Sleep(INFINITE);
+    return 0;
+}
+
+static int adopt_job(void)
 {
     IBackgroundCopyManager *manager;
     IEnumBackgroundCopyJobs *jobs;
     IBackgroundCopyJob *job;
-    HRESULT hr;
 
-    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)) ||
-        FAILED(activate(&CLSID_DosvcManager, &IID_IBackgroundCopyManager, (void **)&manager)))
+    if (FAILED(activate(&CLSID_DosvcManager, &IID_IBackgroundCopyManager, (void **)&manager)))
         return 1;
     if (FAILED(IBackgroundCopyManager_EnumJobs(manager, 0, &jobs)) ||
         IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL) != S_OK)
         return 2;
     if (!kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT))
         return 3;
-    if ((hr = IBackgroundCopyJob_Complete(job)) != S_OK)
+    if (IBackgroundCopyJob_Complete(job) != S_OK)
         return 4;
     IBackgroundCopyJob_Release(job);
     IEnumBackgroundCopyJobs_Release(jobs);
     IBackgroundCopyManager_Release(manager);
-    CoUninitialize();
     return 0;
 }
 
-static void the_server_finishes_what_a_dead_client_left(void **state)
+static int adopt_download(void)
 {
-    struct kit *kit = *state;
-    struct kit_child client, adopter;
-    wchar_t target[MAX_PATH];
+    IDODownload *download;
+    IEnumUnknown *found;
+    IDOManager *manager;
+    IUnknown *unknown;
+    ULONG fetched;
+
+    if (FAILED(activate(&CLSID_DosvcManager, &IID_IDOManager, (void **)&manager)))
+        return 1;
+    if (FAILED(IDOManager_EnumDownloads(manager, NULL, &found)) ||
+        IEnumUnknown_Next(found, 1, &unknown, &fetched) != S_OK ||
+        FAILED(IUnknown_QueryInterface(unknown, &IID_IDODownload, (void **)&download)))
+        return 2;
+    if (!kit_wait_download(download, DODownloadState_Transferred, KIT_LIMIT))
+        return 3;
+    if (IDODownload_Finalize(download) != S_OK)
+        return 4;
+    IDODownload_Release(download);
+    IUnknown_Release(unknown);
+    IEnumUnknown_Release(found);
+    IDOManager_Release(manager);
+    return 0;
+}
+
+static const struct role
+{
+    const char *name;
+    int (*play)(void);
+} roles[] = {
+    {"make-job", make_job},
+    {"make-download", make_download},
+    {"adopt-job", adopt_job},
+    {"adopt-download", adopt_download},
+};
+
+static int child_main(const char *name)
+{
+    int code = 77;
+    size_t i;
+
+    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
+        return 78;
+    for (i = 0; i < ARRAY_SIZE(roles); i++)
+        if (!strcmp(name, roles[i].name))
+            code = roles[i].play();
+    CoUninitialize();
+    return code;
+}
+
+/* A child that fetches half of the file and is then no more, while the rest can be had. */
+static void die_half_way(struct kit *kit, const wchar_t *role, wchar_t target[MAX_PATH])
+{
+    struct kit_child client;
 
     leave_queue(kit);
     HTTPD_SCRIPT(kit->httpd, "/file",
                  {.seed = 1, .size = SIZE, .etag = "\"1\"", .hold_body = true, .hold_at = 1000000});
     kit_offer(kit, "/file", L"file", target);
-    kit_child(&client, kit, L"client");
+    kit_child(&client, kit, role);
     assert_true(httpd_wait_sent(kit->httpd, "/file", 1000000, KIT_LIMIT));
     kit_child_kill(&client);
     httpd_release(kit->httpd, "/file");
     /* a second request: somebody carries on, and there is nobody but the server */
     assert_true(httpd_wait_request(kit->httpd, "/file", 2, KIT_LIMIT));
-    kit_child(&adopter, kit, L"adopter");
+}
+
+static void adopt(struct kit *kit, const wchar_t *role)
+{
+    struct kit_child adopter;
+
+    kit_child(&adopter, kit, role);
     assert_int_equal(0, kit_child_wait(&adopter, KIT_LIMIT * 2));
+}
+
+static void the_server_finishes_what_a_dead_client_left(void **state)
+{
+    struct kit *kit = *state;
+    wchar_t target[MAX_PATH];
+
+    die_half_way(kit, L"make-job", target);
+    adopt(kit, L"adopt-job");
+    assert_true(content_check_file(target, 1, SIZE));
+    assert_true(wait_for_servers(0, GOES_WITHIN));
+}
+
+static bool wait_for_file(const wchar_t *path)
+{
+    uint64_t deadline = GetTickCount64() + KIT_LIMIT;
+
+    while (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES && GetTickCount64() < deadline)
+        kit_pass(20);
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static void a_download_is_in_place_with_no_client_at_all(void **state)
+{
+    struct kit *kit = *state;
+    wchar_t target[MAX_PATH];
+
+    die_half_way(kit, L"make-download", target);
+    assert_true(wait_for_file(target));
+    assert_true(content_check_file(target, 1, SIZE));
+    assert_true(wait_for_servers(0, GOES_WITHIN)); /* a transferred one needs nobody */
+    adopt(kit, L"adopt-download");
     assert_true(content_check_file(target, 1, SIZE));
     assert_true(wait_for_servers(0, GOES_WITHIN));
 }
@@ -206,10 +303,11 @@ int main(int argc, char **argv)
         TEST(an_interface_that_the_class_lacks_is_refused),
         TEST(the_server_goes_when_nobody_needs_it),
         TEST(the_server_finishes_what_a_dead_client_left),
+        TEST(a_download_is_in_place_with_no_client_at_all),
     };
 
     if (argc > 1)
-        return strcmp(argv[1], "client") ? adopter_main() : client_main();
+        return child_main(argv[1]);
     kit_process(NULL);
     if (!kit_wait_rpc_service())
         return 1;

@@ -165,9 +165,10 @@ DWORD kit_child_wait(struct kit_child *child, unsigned int ms);
 /* Ends it where it stands. */
 void kit_child_kill(struct kit_child *child);
 
-/* What kit_offered_job() in a child will fetch, and where to: into `target` of MAX_PATH. */
+/* What a child will fetch, and where to: into `target` of MAX_PATH. */
 void kit_offer(const struct kit *kit, const char *path, const wchar_t *name, wchar_t *target);
-/* In a child: makes and resumes the job; NULL on failure. */
+/* In a child: makes and resumes the job, or makes and starts the download; NULL on failure. */
 IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager);
+IDODownload *kit_offered_download(IDOManager *manager);
 
 #endif

@@ -86,20 +86,39 @@ void kit_offer(const struct kit *kit, const char *path, const wchar_t *name, wch
     kit_environment(TARGET_NAME, kit_path(kit, name, target));
 }
 
+static bool offered(wchar_t url[HTTPD_URL_MAX], wchar_t target[MAX_PATH])
+{
+    return GetEnvironmentVariableW(URL_NAME, url, HTTPD_URL_MAX) &&
+           GetEnvironmentVariableW(TARGET_NAME, target, MAX_PATH);
+}
+
 IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager)
 {
     wchar_t url[HTTPD_URL_MAX], target[MAX_PATH];
     IBackgroundCopyJob *job;
     GUID id;
 
-    if (!GetEnvironmentVariableW(URL_NAME, url, ARRAY_SIZE(url)) ||
-        !GetEnvironmentVariableW(TARGET_NAME, target, ARRAY_SIZE(target)) ||
-        FAILED(
-            IBackgroundCopyManager_CreateJob(manager, L"child", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
+    if (!offered(url, target) || FAILED(IBackgroundCopyManager_CreateJob(
+                                     manager, L"child", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
         return NULL;
     if (SUCCEEDED(IBackgroundCopyJob_AddFile(job, url, target)) &&
         SUCCEEDED(IBackgroundCopyJob_Resume(job)))
         return job;
     IBackgroundCopyJob_Release(job);
+    return NULL;
+}
+
+IDODownload *kit_offered_download(IDOManager *manager)
+{
+    wchar_t url[HTTPD_URL_MAX], target[MAX_PATH];
+    IDODownload *download;
+
+    if (!offered(url, target) || FAILED(IDOManager_CreateDownload(manager, &download)))
+        return NULL;
+    if (SUCCEEDED(kit_set_string(download, DODownloadProperty_Uri, url)) &&
+        SUCCEEDED(kit_set_string(download, DODownloadProperty_LocalPath, target)) &&
+        SUCCEEDED(IDODownload_Start(download, NULL)))
+        return download;
+    IDODownload_Release(download);
     return NULL;
 }
