@@ -96,6 +96,12 @@ static struct entry *entry_for(struct httpd *httpd, const char *target)
 /* ---- what connections report --------------------------------------------------------------------
  */
 
+static void end_request(struct httpd_request *request)
+{
+    if (!request->ended)
+        request->ended = GetTickCount64();
+}
+
 static void book_request(struct httpd *httpd, struct exchange *exchange)
 {
     if (httpd->request_count == httpd->request_room)
@@ -111,6 +117,23 @@ static void book_request(struct httpd *httpd, struct exchange *exchange)
     httpd->request_count++;
 }
 
+/* Who is gone is known here, and not only when the next piece cannot be sent. */
+static void look_for_clients_that_left(struct httpd *httpd, const struct entry *entry)
+{
+    struct connection *connection;
+    char byte;
+    int got;
+
+    for (connection = httpd->connections; connection; connection = connection->next)
+    {
+        if (!connection->exchange || connection->exchange->entry != entry)
+            continue;
+        got = recv(connection->socket, &byte, 1, MSG_PEEK);
+        if (got == 0 || (got < 0 && WSAGetLastError() != WSAEWOULDBLOCK))
+            end_request(connection->exchange->request);
+    }
+}
+
 void httpd_arrived(struct exchange *exchange, const struct httpd_request *request)
 {
     struct httpd *httpd = exchange->connection->httpd;
@@ -120,6 +143,8 @@ void httpd_arrived(struct exchange *exchange, const struct httpd_request *reques
     exchange->request = httpd_alloc(httpd, sizeof(*request));
     *exchange->request = *request;
     exchange->entry = entry = entry_for(httpd, request->target);
+    look_for_clients_that_left(httpd, entry);
+    exchange->connection->exchange = exchange;
     book_request(httpd, exchange);
     if (entry->count)
     {
@@ -140,7 +165,8 @@ void httpd_answered(struct exchange *exchange)
 
     EnterCriticalSection(&httpd->lock);
     exchange->entry->active--;
-    exchange->request->ended = GetTickCount64();
+    exchange->connection->exchange = NULL;
+    end_request(exchange->request);
     LeaveCriticalSection(&httpd->lock);
     WakeAllConditionVariable(&httpd->changed);
 }
@@ -459,7 +485,7 @@ wchar_t *httpd_wide_url(const struct httpd *httpd, const char *path, wchar_t *bu
  */
 
 /* False when the server is stopping. */
-static bool admit(struct httpd *httpd, SOCKET socket)
+static bool admit(struct httpd *httpd, SOCKET socket, unsigned short port)
 {
     struct connection *connection;
     bool stopping;
@@ -476,6 +502,7 @@ static bool admit(struct httpd *httpd, SOCKET socket)
         connection->httpd = httpd;
         connection->socket = socket;
         connection->number = ++httpd->accepted;
+        connection->port = port;
         connection->next = httpd->connections;
         httpd->connections = connection;
         connection->thread = CreateThread(NULL, 0, httpd_connection_run, connection, 0, NULL);
@@ -488,11 +515,15 @@ static bool admit(struct httpd *httpd, SOCKET socket)
 static DWORD WINAPI accept_connections(void *context)
 {
     struct httpd *httpd = context;
+    struct sockaddr_in peer = {0};
     SOCKET socket;
+    int length;
 
     do
-        socket = accept(httpd->listener, NULL, NULL);
-    while (socket != INVALID_SOCKET && admit(httpd, socket));
+    {
+        length = sizeof(peer);
+        socket = accept(httpd->listener, (struct sockaddr *)&peer, &length);
+    } while (socket != INVALID_SOCKET && admit(httpd, socket, ntohs(peer.sin_port)));
     return 0;
 }
 

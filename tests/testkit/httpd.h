@@ -91,10 +91,12 @@ struct httpd_request
     int64_t first;              /* of the Range; -1 when it counts from the end */
     int64_t last;               /* -1 when open */
     unsigned int connection;    /* 1 for the first one accepted */
+    unsigned short port;        /* the client's */
     uint64_t time;              /* GetTickCount64() when the head had arrived */
     int status;                 /* of the answer; 0: none yet, or raw bytes */
     uint64_t sent;              /* body bytes handed to the socket */
-    uint64_t ended;             /* GetTickCount64() when its answer was over; 0: not yet */
+    uint64_t ended; /* GetTickCount64() when its answer was over, or its client was seen to be gone,
+                       at the latest by the next request for the path; 0: not yet */
 };
 
 /* NULL when no port could be had. */

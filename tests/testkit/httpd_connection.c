@@ -109,6 +109,7 @@ static bool serve(struct connection *connection, size_t head, bool *reset)
         return false;
     parse_head(request, connection->input, head);
     request->connection = connection->number;
+    request->port = connection->port;
     request->time = GetTickCount64();
     httpd_arrived(&exchange, request);
     free(request);

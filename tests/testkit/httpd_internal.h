@@ -32,8 +32,10 @@ struct connection
     SOCKET socket;
     HANDLE thread;
     unsigned int number;
-    bool ending; /* under httpd.lock: somebody wants the connection to end */
-    size_t used; /* bytes in `input` */
+    unsigned short port;       /* the client's */
+    struct exchange *exchange; /* under httpd.lock: what is being answered, or NULL */
+    bool ending;               /* under httpd.lock: somebody wants the connection to end */
+    size_t used;               /* bytes in `input` */
     char input[16384];
 };
 

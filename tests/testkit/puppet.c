@@ -46,6 +46,17 @@ static void close_all(struct puppet *puppet)
     memset(puppet, 0, sizeof(*puppet));
 }
 
+typedef LONG(WINAPI *suspend_process)(HANDLE process);
+
+void puppet_halt(struct puppet *puppet)
+{
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    suspend_process suspend = (suspend_process)(void *)GetProcAddress(ntdll, "NtSuspendProcess");
+
+    assert_non_null(suspend);
+    suspend(puppet->child.process);
+}
+
 void puppet_kill(struct puppet *puppet)
 {
     if (puppet->child.process)

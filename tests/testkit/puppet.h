@@ -16,6 +16,7 @@ enum puppet_verb
 {
     PUPPET_CREATE,   /* a job with the file url -> path, or with none: url empty; job is set */
     PUPPET_DOWNLOAD, /* the same as an IDODownload, not started */
+    PUPPET_STREAM,   /* the same into a stream in its memory; path is not used */
     PUPPET_ADD_FILE, /* url -> path */
     PUPPET_RESUME,
     PUPPET_SUSPEND,
@@ -57,6 +58,8 @@ struct puppet
 
 /* Asserts that it starts and has a manager. */
 void puppet_start(struct puppet *puppet, const struct kit *kit);
+/* Stops all its threads where they are; what is left to do is to kill it. */
+void puppet_halt(struct puppet *puppet);
 /* TerminateProcess; may be called for one that is dead. */
 void puppet_kill(struct puppet *puppet);
 /* PUPPET_LEAVE; asserts that it exits with 0, with nothing of the DLL alive. */

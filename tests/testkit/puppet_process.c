@@ -101,6 +101,23 @@ static HRESULT create_job(struct stage *stage, struct puppet_call *call)
     return hr;
 }
 
+static HRESULT set_target(IDODownload *download, const struct puppet_call *call)
+{
+    IStream *stream;
+    VARIANT value;
+    HRESULT hr;
+
+    if (call->verb == PUPPET_DOWNLOAD)
+        return kit_set_string(download, DODownloadProperty_LocalPath, call->path);
+    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return hr;
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)stream;
+    hr = IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value);
+    IStream_Release(stream);
+    return hr;
+}
+
 static HRESULT create_download(struct stage *stage, struct puppet_call *call)
 {
     IDODownload *download;
@@ -111,7 +128,7 @@ static HRESULT create_download(struct stage *stage, struct puppet_call *call)
         return hr;
     VariantInit(&value);
     if (SUCCEEDED(hr = kit_set_string(download, DODownloadProperty_Uri, call->url)) &&
-        SUCCEEDED(hr = kit_set_string(download, DODownloadProperty_LocalPath, call->path)) &&
+        SUCCEEDED(hr = set_target(download, call)) &&
         SUCCEEDED(hr = IDODownload_GetProperty(download, DODownloadProperty_Id, &value)))
     {
         wchar_t text[64];
@@ -354,6 +371,7 @@ static HRESULT perform(struct stage *stage, struct puppet_call *call)
     case PUPPET_CREATE:
         return create_job(stage, call);
     case PUPPET_DOWNLOAD:
+    case PUPPET_STREAM:
         return create_download(stage, call);
     case PUPPET_COUNT:
         return call->number ? count_downloads(stage, call) : count_jobs(stage, call);
