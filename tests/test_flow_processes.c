@@ -223,6 +223,21 @@ static void a_new_job_is_seen(void **state)
     assert_true(wait_count(&fixture->b, false, 1, SECOND));
 }
 
+/* Not a moment later: its id is all that somebody needs to find it. */
+static void a_job_is_found_as_soon_as_it_is_made(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned int i;
+    GUID job;
+
+    script_fast(fixture, "/a", 1);
+    for (i = 0; i < 10; i++)
+    {
+        puppet_create(&fixture->a, fixture->kit, "/a", L"a.bin", &job);
+        assert_int_equal(BG_JOB_STATE_SUSPENDED, puppet_state(&fixture->b, &job));
+    }
+}
+
 static void a_new_download_is_seen(void **state)
 {
     struct fixture *fixture = *state;
@@ -559,6 +574,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST_BOTH(a_new_job_is_seen),
+        TEST_BOTH(a_job_is_found_as_soon_as_it_is_made),
         TEST_BOTH(a_new_download_is_seen),
         TEST_BOTH(properties_are_seen),
         TEST(progress_and_the_end_are_seen),

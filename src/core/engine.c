@@ -5,6 +5,7 @@
 #include "core/job.h"
 #include "core/keeper.h"
 #include "core/lock.h"
+#include "core/peers.h"
 #include "core/queue.h"
 #include "core/runner.h"
 #include "core/table.h"
@@ -51,9 +52,9 @@ HRESULT engine_create_job(enum job_face face, const WCHAR *name, struct job **ou
     return hr;
 }
 
-HRESULT engine_find_job(enum job_face face, const GUID *id, struct job **out)
+/* Counted, or NULL. */
+static struct job *find_job(enum job_face face, const GUID *id)
 {
-    const struct failure_info not_found = {.kind = FAILURE_NOT_FOUND};
     struct job *job;
 
     lock_take_shared(&engine_lock);
@@ -63,6 +64,19 @@ HRESULT engine_find_job(enum job_face face, const GUID *id, struct job **out)
     if (job)
         job_addref(job);
     lock_drop_shared(&engine_lock);
+    return job;
+}
+
+HRESULT engine_find_job(enum job_face face, const GUID *id, struct job **out)
+{
+    const struct failure_info not_found = {.kind = FAILURE_NOT_FOUND};
+    struct job *job = find_job(face, id);
+
+    if (!job) /* another process may have made it just now */
+    {
+        peers_catch_up();
+        job = find_job(face, id);
+    }
     if (!job)
         return (HRESULT)failure_code(job_face_dialect(face), &not_found);
     *out = job;

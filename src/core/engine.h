@@ -80,7 +80,8 @@ bool engine_is_open(void); /* then the DLL must stay */
 
 /* The job is suspended and has the defaults of its dialect; *job is counted. */
 HRESULT engine_create_job(enum job_face face, const WCHAR *name, struct job **job);
-/* A job that is neither acknowledged nor cancelled; *job is counted. JOB_NOT_FOUND otherwise. */
+/* A job that is neither acknowledged nor cancelled; *job is counted. JOB_NOT_FOUND otherwise: then
+ * it has waited for the store, or another process's newest job would not be found. */
 HRESULT engine_find_job(enum job_face face, const GUID *id, struct job **job);
 /* All jobs of the face that are neither acknowledged nor cancelled, oldest first. Each is counted;
  * the array is freed with mem_free. */

@@ -7,21 +7,18 @@
 #include "base/thread.h"
 #include "core/claim.h"
 #include "core/duty.h"
-#include "core/import.h"
 #include "core/lock.h"
 #include "core/notes.h"
 #include "core/orphan.h"
+#include "core/peers.h"
 #include "core/queue.h"
 #include "core/sweep.h"
 
 #include <stdatomic.h>
 
-#define POLL_MS 500      /* other processes' commits are seen after this long, without any event */
 #define BEHIND_MS 100    /* how late a passing state may be written */
 #define AGAIN_MS 500     /* after the store failed */
 #define FORGET_MS 15000  /* that a disk thread waits for the store, which gives up after 5 s */
-#define REST_MS 20       /* at least, between readings of what others did */
-#define REST_FACTOR 4    /* ... and so many times what the last one took */
 #define SWEEP_MS 3600000 /* of the clock */
 #define TOGETHER 64      /* jobs in one transaction */
 
@@ -37,9 +34,6 @@ struct keeper
     atomic_bool stop;
     UINT64 behind_at; /* when what is noted is written at the latest; 0: nothing waits */
     UINT64 again_at;  /* not before: the store failed */
-    UINT64 poll_at;
-    UINT64 import_at; /* not before: the last one took its time */
-    bool news;        /* somebody has committed, or a job could not be taken over yet */
     UINT64 claims_at;
     UINT64 sweep_at; /* clock_now() */
     bool own;        /* stopped on its own thread, which frees it */
@@ -122,7 +116,7 @@ HRESULT keeper_forget(struct file *file)
     file->forgotten = true;
     keeper_note_file_locked(file);
     while (file->forgotten && GetTickCount64() - start < FORGET_MS)
-        lock_wait(&engine_lock, &engine_changed, POLL_MS);
+        lock_wait(&engine_lock, &engine_changed, AGAIN_MS);
     stored = !file->forgotten;
     file->forgotten = false;
     lock_drop(&engine_lock);
@@ -222,34 +216,6 @@ static void look_at_notes(struct keeper *keeper)
         keeper->behind_at = GetTickCount64() + BEHIND_MS;
 }
 
-/* ---- other processes ---- */
-
-/* Whether what had been committed when it was called is taken over now. */
-static bool look_at_others(struct keeper *keeper, bool at_once)
-{
-    UINT64 now = GetTickCount64();
-    bool changed = false, all = true;
-    HRESULT hr;
-
-    if (at_once || now >= keeper->poll_at)
-    {
-        keeper->poll_at = now + POLL_MS;
-        if (FAILED(store_was_changed(queue_store(), &changed)) || changed)
-            keeper->news = true;
-    }
-    if (!keeper->news)
-        return true;
-    if (!at_once && now < keeper->import_at)
-        return false;
-    if (FAILED(hr = import_changes(queue_sequence(), &all)))
-        WARN("other processes' changes cannot be read: 0x%08x", (unsigned int)hr);
-    keeper->news = FAILED(hr) || !all;
-    keeper->import_at = GetTickCount64();
-    keeper->import_at +=
-        FAILED(hr) ? AGAIN_MS : MAX(REST_MS, REST_FACTOR * (keeper->import_at - now));
-    return SUCCEEDED(hr);
-}
-
 /* ---- the thread ---- */
 
 /* Jobs that nobody touched for too long go also where a process runs for months. */
@@ -267,25 +233,23 @@ static void turn(struct keeper *keeper)
     look_at_notes(keeper);
     keeper->claims_at = claim_turn();
     keeper->claims_at = MIN(keeper->claims_at, orphan_turn());
-    if (look_at_others(keeper, claim_has_taken()) && claim_has_taken())
+    if (peers_look(claim_has_taken()) && claim_has_taken())
         claim_confirm();
 }
 
 static void wait_for_work(struct keeper *keeper)
 {
     HANDLE handles[] = {keeper->others, keeper->wake};
-    UINT64 until = MIN(keeper->poll_at, keeper->claims_at);
+    UINT64 until = MIN(peers_next(), keeper->claims_at);
     UINT64 now = GetTickCount64();
     DWORD result;
 
     if (keeper->behind_at)
         until = MIN(until, MAX(keeper->behind_at, keeper->again_at));
-    if (keeper->news)
-        until = MIN(until, keeper->import_at);
     result = WaitForMultipleObjects(ARRAY_SIZE(handles), handles, FALSE,
                                     until > now ? (DWORD)(until - now) : 0);
     if (result == WAIT_OBJECT_0)
-        keeper->news = true;
+        peers_rang();
     atomic_store(&keeper->awake, false);
 }
 
@@ -307,6 +271,7 @@ static void leave(struct keeper *keeper)
     lock_drop(&engine_lock);
     claim_drop_all();
     orphan_forget();
+    peers_forget();
 }
 
 static void keeper_free(struct keeper *keeper)

@@ -6,7 +6,7 @@
  *     files are), several rows in one transaction (core/duty);
  *   - stores how files and jobs ended, and publishes that only then (core/duty);
  *   - takes, and gives back, the lock bytes of jobs (core/claim);
- *   - takes over what other processes changed (core/import).
+ *   - takes over what other processes changed (core/peers).
  */
 #ifndef DOSVC_CORE_KEEPER_H
 #define DOSVC_CORE_KEEPER_H
