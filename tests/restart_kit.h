@@ -65,6 +65,27 @@ static inline IDODownload *child_download(const wchar_t *name, const wchar_t *pa
     return download;
 }
 
+static inline IDODownload *child_stream(const wchar_t *name, const wchar_t *path)
+{
+    wchar_t url[HTTPD_URL_MAX];
+    IDODownload *download;
+    struct kit kit = {0};
+    IStream *stream;
+    VARIANT value;
+
+    assert_hr(S_OK, kit_manager(&CLSID_DosvcManager, &kit.manager));
+    download = kit_download(&kit);
+    IBackgroundCopyManager_Release(kit.manager);
+    assert_hr(S_OK, CreateStreamOnHGlobal(NULL, TRUE, &stream));
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)stream;
+    assert_hr(S_OK, kit_set_string(download, DODownloadProperty_DisplayName, name));
+    assert_hr(S_OK, kit_set_string(download, DODownloadProperty_Uri, child_url(path, url)));
+    assert_hr(S_OK, IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value));
+    IStream_Release(stream);
+    return download;
+}
+
 struct child_story
 {
     const char *name;

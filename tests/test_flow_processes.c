@@ -526,8 +526,18 @@ static void a_process_that_leaves_hands_over(void **state)
     assert_file(fixture, L"slow.bin", 1);
 }
 
+static bool wait_part_files(const struct fixture *fixture, unsigned int count, unsigned int ms)
+{
+    uint64_t start = GetTickCount64();
+    unsigned int seen;
+
+    while ((seen = count_part_files(fixture)) != count && GetTickCount64() - start < ms)
+        kit_pass(20);
+    return seen == count;
+}
+
 /* It had told the runner to let go. */
-static void a_claimant_that_dies_is_forgotten(void **state)
+static void what_a_process_that_died_in_cancel_left_is_removed(void **state)
 {
     struct fixture *fixture = *state;
     GUID job = running_job(fixture, &fixture->a);
@@ -538,15 +548,39 @@ static void a_claimant_that_dies_is_forgotten(void **state)
     kit_environment(L"DOSVC_FAULTS", NULL);
     assert_hr(PUPPET_E_DEAD, puppet_order(&c, PUPPET_CANCEL, &job));
     puppet_kill(&c);
-    /* cancelled it was, durably: the part file goes at the next start */
+    /* cancelled it was, durably; others remove its part file */
     assert_true(puppet_wait_state(&fixture->a, &job, -1, SECOND + SLACK));
-    puppet_end(&fixture->a);
-    puppet_end(&fixture->b);
-    puppet_start(&fixture->a, fixture->kit);
-    for (uint64_t start = GetTickCount64();
-         count_part_files(fixture) && GetTickCount64() - start < KIT_LIMIT;)
-        kit_pass(20);
-    assert_int_equal(0, count_part_files(fixture));
+    assert_true(wait_part_files(fixture, 0, 3 * SECOND + SLACK));
+}
+
+/* Nobody else has the stream. */
+static void a_download_into_a_dead_process_is_created_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct puppet_call call = {.verb = PUPPET_STREAM};
+    uint64_t start;
+
+    script_slow(fixture, "/slow", 4);
+    httpd_wide_url(fixture->kit->httpd, "/slow", call.url);
+    assert_hr(S_OK, puppet_do(&fixture->a, &call));
+    call.download = true;
+    call.verb = PUPPET_RESUME;
+    assert_hr(S_OK, puppet_do(&fixture->a, &call));
+    assert_true(httpd_wait_sent(fixture->kit->httpd, "/slow", 100000, KIT_LIMIT));
+    assert_true(wait_count(&fixture->b, true, 1, SECOND + SLACK));
+    puppet_kill(&fixture->a);
+    call.verb = PUPPET_STATE;
+    for (start = GetTickCount64(); GetTickCount64() - start < 3 * SECOND + SLACK; kit_pass(10))
+    {
+        assert_hr(S_OK, puppet_do(&fixture->b, &call));
+        if (call.number == DODownloadState_Created)
+            break;
+    }
+    assert_int_equal(DODownloadState_Created, call.number);
+    call.verb = PUPPET_PROGRESS;
+    assert_hr(S_OK, puppet_do(&fixture->b, &call));
+    assert_int_equal(0, call.number);
+    assert_int_equal(1, httpd_requests(fixture->kit->httpd, "/slow"));
 }
 
 static void a_complete_that_dies_is_done_by_another(void **state)
@@ -591,7 +625,8 @@ int main(int argc, char **argv)
         TEST(the_survivor_carries_on),
         TEST(an_end_that_cannot_be_stored_is_an_error_there_only),
         TEST(a_process_that_leaves_hands_over),
-        TEST(a_claimant_that_dies_is_forgotten),
+        TEST(what_a_process_that_died_in_cancel_left_is_removed),
+        TEST(a_download_into_a_dead_process_is_created_again),
         TEST(a_complete_that_dies_is_done_by_another),
     };
     int code;

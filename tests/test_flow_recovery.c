@@ -37,6 +37,21 @@ static void transferred(void)
     child_run(DO, L"transferred", L"whole", BG_JOB_STATE_TRANSFERRED);
 }
 
+static void streamed(void)
+{
+    IDODownload *download = child_stream(L"half", L"held");
+
+    child_stream(L"created", L"whole");
+    assert_hr(S_OK, IDODownload_Start(download, NULL));
+    wait_half(download);
+    download = child_stream(L"failed", L"nowhere");
+    assert_hr(S_OK, IDODownload_Start(download, NULL));
+    assert_true(kit_wait_download(download, DODownloadState_Paused, CHILD_LIMIT / 2));
+    download = child_stream(L"all", L"whole");
+    assert_hr(S_OK, IDODownload_Start(download, NULL));
+    assert_true(kit_wait_download(download, DODownloadState_Transferred, CHILD_LIMIT / 2));
+}
+
 static void cancelled_in_vain(void)
 {
     IBackgroundCopyJob *job = child_run(DO, L"job", L"whole", BG_JOB_STATE_TRANSFERRED);
@@ -62,6 +77,7 @@ static void hidden(void)
 static const struct child_story stories[] = {
     {"half", half},
     {"transferred", transferred},
+    {"streamed", streamed},
     {"cancelled-in-vain", cancelled_in_vain},
     {"killed-in-complete", killed_in_complete},
     {"hidden", hidden},
@@ -204,6 +220,45 @@ static void a_locked_target_is_an_error_and_complete_may_be_called_again(void **
     assert_target(kit, L"transferred", 1, 5000);
 }
 
+static void assert_created(struct kit *kit, const wchar_t *name)
+{
+    IDODownload *download = restart_download(kit, name);
+    DO_DOWNLOAD_STATUS status;
+
+    assert_hr(S_OK, IDODownload_GetStatus(download, &status));
+    assert_int_equal(DODownloadState_Created, status.State);
+    assert_hr(S_OK, status.Error);
+    assert_int_equal(0, status.BytesTransferred);
+    IDODownload_Release(download);
+}
+
+/* Its bytes are gone with its client; another one may say where else they are to go. */
+static void a_download_into_a_stream_is_created_again(void **state)
+{
+    struct kit *kit = *state;
+    IDODownload *download;
+    wchar_t path[MAX_PATH];
+
+    serve(kit);
+    restart_child(kit, L"streamed");
+    restart_open(kit);
+    assert_created(kit, L"created");
+    assert_created(kit, L"failed");
+    assert_created(kit, L"half");
+    download = restart_download(kit, L"all");
+    assert_int_equal(DODownloadState_Transferred, kit_download_state(download));
+    assert_hr(S_OK, IDODownload_Finalize(download));
+    IDODownload_Release(download);
+    download = restart_download(kit, L"half");
+    assert_hr(S_OK,
+              kit_set_string(download, DODownloadProperty_LocalPath, kit_path(kit, L"half", path)));
+    assert_hr(S_OK, IDODownload_Start(download, NULL));
+    assert_true(kit_wait_download(download, DODownloadState_Transferred, KIT_LIMIT));
+    assert_hr(S_OK, IDODownload_Finalize(download));
+    IDODownload_Release(download);
+    assert_target(kit, L"half", 2, 1000000);
+}
+
 static void with_faults(struct kit *kit, const wchar_t *faults, const wchar_t *story, DWORD code)
 {
     struct kit_child child;
@@ -297,6 +352,7 @@ int main(int argc, char **argv)
         RESTART(parts_that_are_as_they_were_are_gone_on_with),
         RESTART(complete_never_puts_a_damaged_file_in_place),
         RESTART(a_locked_target_is_an_error_and_complete_may_be_called_again),
+        RESTART(a_download_into_a_stream_is_created_again),
         RESTART(what_could_not_be_deleted_goes_at_the_next_start),
         RESTART(a_rename_that_was_caught_half_way_is_found_out_about),
         RESTART(a_job_nobody_touched_for_too_long_is_cancelled),

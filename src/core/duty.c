@@ -49,15 +49,6 @@ static void add_texts_locked(struct duty_file *entry, struct store_progress *row
     row->response_headers = entry->texts[FILE_RESPONSE_HEADERS];
 }
 
-static void clear_content(const struct file *file, struct store_progress *row)
-{
-    row->total = range_total(file->ranges, file->range_count, STORE_UNKNOWN);
-    row->remote = STORE_UNKNOWN;
-    row->received = row->highest = 0;
-    row->validator = NULL;
-    row->validator_size = 0;
-}
-
 static void add_file_locked(struct duty *duty, struct file *file)
 {
     struct duty_file *entry = &duty->files[duty->file_count++];
@@ -66,7 +57,7 @@ static void add_file_locked(struct duty *duty, struct file *file)
     *entry =
         (struct duty_file){.file = file, .placing = file->placing, .forgotten = file->forgotten};
     if (file->forgotten)
-        clear_content(file, row);
+        record_no_content(file, row);
     entry->ended = file->phase == FILE_STORING;
     if (entry->ended)
         row->phase = file->in_place ? STORE_IN_PLACE : STORE_DONE;

@@ -5,6 +5,7 @@
 #include "core/follow.h"
 #include "core/judge.h"
 #include "core/keeper.h"
+#include "core/leftover.h"
 #include "core/load.h"
 #include "core/lock.h"
 #include "core/merge.h"
@@ -235,6 +236,18 @@ static bool take_stale(void)
     return all;
 }
 
+/* Of jobs that are over something may still be there. */
+static void note_leftovers(const struct news *news)
+{
+    size_t i;
+
+    for (i = 0; i < news->count; i++)
+        if (job_state_is_final(news->jobs[i].job->state))
+            leftover_note(news->jobs[i].job);
+    for (i = 0; i < news->gone_count; i++)
+        leftover_gone(news->gone[i].face, &news->gone[i].id);
+}
+
 HRESULT import_changes(INT64 *sequence, bool *all)
 {
     const struct recall_reader reader = {.job = note_job, .gone = note_gone};
@@ -249,6 +262,7 @@ HRESULT import_changes(INT64 *sequence, bool *all)
         SUCCEEDED(hr = take_all(&news)) && !news.early)
         *sequence = upto;
     early = news.early;
+    note_leftovers(&news);
     finish(&news);
     *all = take_stale() && SUCCEEDED(hr) && !early;
     return hr;

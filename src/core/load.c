@@ -7,6 +7,7 @@
 #include "core/lock.h"
 #include "core/queue.h"
 #include "core/record_names.h"
+#include "core/stranded.h"
 #include "core/table.h"
 #include "io/partfile.h"
 
@@ -35,35 +36,6 @@ void load_settle_rename(struct file *file)
         file->in_place = true;
     }
     /* else whoever wants it will find out */
-}
-
-/* ---- where the bytes went to a client's stream, and the client is no more ---- */
-
-static void forget_content(struct file *file)
-{
-    file->phase = FILE_WAITING;
-    file->received = file->checkpoint = file->highest = 0;
-    file->remote = UINT64_MAX;
-    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
-    validator_init(&file->validator);
-}
-
-static void forget_stream(struct job *job)
-{
-    size_t i;
-
-    job->streamed = false;
-    job->home = 0;
-    if (job->state == JOB_TRANSFERRED)
-        return; /* the client got all of it */
-    for (i = 0; i < job->file_count; i++)
-        if (!job->files[i]->texts[FILE_LOCAL_NAME] && job->files[i]->phase != FILE_DONE)
-            forget_content(job->files[i]);
-    if (job->face != JOB_FACE_DOWNLOAD)
-        return;
-    forget_content(job->files[0]);
-    job->state = JOB_SUSPENDED;
-    job->resumed = false;
 }
 
 /* ---- a job ---- */
@@ -108,7 +80,7 @@ HRESULT load_settle(struct job *job)
                 load_settle_rename(job->files[i]);
     }
     if (job->streamed && !queue_lock_is_held(locks, QUEUE_LOCK_PROCESS(job->home)))
-        forget_stream(job);
+        stranded_settle(job);
     if (job_runs_locked(job))
         job->active_since = clock_now();
     count_files(job);

@@ -3,9 +3,12 @@
 #include "base/mem.h"
 #include "core/claim.h"
 #include "core/keeper.h"
+#include "core/leftover.h"
 #include "core/lock.h"
 #include "core/queue.h"
 #include "core/runner.h"
+#include "core/stranded.h"
+#include "core/sweep.h"
 #include "core/table.h"
 
 /* Real milliseconds. */
@@ -111,6 +114,9 @@ UINT64 orphan_turn(void)
         return look_at;
     forget_dead_claimants();
     try_orphans(now);
+    leftover_turn(now);
+    if (stranded_any())
+        sweep_begin(NULL);
     look_at = cursor ? now : now + LOOK_MS;
     return look_at;
 }
@@ -119,4 +125,5 @@ void orphan_forget(void)
 {
     look_at = 0;
     cursor = 0;
+    leftover_forget();
 }

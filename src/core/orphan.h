@@ -1,6 +1,7 @@
 /*
  * What processes that died, or left, have left behind: jobs that are to run and that nobody runs,
- * and orders to let go of a job for one who wants it no more. The keeper's thread only, no lock
+ * orders to let go of a job for one who wants it no more, jobs of which only files are left
+ * (core/leftover), and streams that nobody reads (core/stranded). The keeper's thread only, no lock
  * held.
  */
 #ifndef DOSVC_CORE_ORPHAN_H

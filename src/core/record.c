@@ -204,3 +204,13 @@ void record_progress_locked(const struct file *file, struct record_validator *me
         .response_headers = file->texts[FILE_RESPONSE_HEADERS],
     };
 }
+
+void record_no_content(const struct file *file, struct store_progress *row)
+{
+    row->phase = STORE_WAITING;
+    row->total = range_total(file->ranges, file->range_count, STORE_UNKNOWN);
+    row->remote = STORE_UNKNOWN;
+    row->received = row->highest = 0;
+    row->validator = NULL;
+    row->validator_size = 0;
+}

@@ -31,6 +31,9 @@ struct record_validator
 void record_progress_locked(const struct file *file, struct record_validator *memory,
                             struct store_progress *row);
 
+/* ... where what was fetched of the file is of no use. */
+void record_no_content(const struct file *file, struct store_progress *row);
+
 /* ---- back; false: not what we wrote ---- */
 
 bool record_to_validator(const void *blob, size_t size, struct file *file);

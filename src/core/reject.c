@@ -49,13 +49,8 @@ static HRESULT decide(struct change *change, void *context)
         write_error(change, rejection);
     change_job_locked(change);
     progress = change_progress_locked(change, file);
-    progress->phase = STORE_WAITING;
+    record_no_content(file, progress);
     progress->valid = false;
-    progress->total = range_total(file->ranges, file->range_count, UINT64_MAX);
-    progress->remote = UINT64_MAX;
-    progress->received = progress->highest = 0;
-    progress->validator = NULL;
-    progress->validator_size = 0;
     return S_OK;
 }
 

@@ -8,10 +8,14 @@
 #include "core/log_name.h"
 #include "core/operation.h"
 #include "core/queue.h"
+#include "core/recall.h"
 #include "core/record.h"
 #include "core/settings.h"
+#include "core/stranded.h"
 #include "core/table.h"
 #include "model/limits.h"
+
+#include <stdatomic.h>
 
 /* ---- jobs that ended ---- */
 
@@ -29,6 +33,19 @@ static void remove_row(struct job *job)
     change_cleanup(&change);
 }
 
+/* As the row is now: somebody else may have removed it, and its files have other owners since. */
+static void clean_up_row(INT64 row)
+{
+    struct recalled found;
+    HRESULT hr = recall_job(queue_store(), row, &found);
+
+    if (hr != S_OK)
+        return;
+    if (job_state_is_final(found.job->state) && operation_delete_files(found.job))
+        remove_row(found.job);
+    job_release(found.job);
+}
+
 /* Nobody but the holder of its byte touches a job's files. */
 static void clean_up(struct job *job)
 {
@@ -36,8 +53,7 @@ static void clean_up(struct job *job)
 
     if (queue_lock_try(queue_locks(), byte, false) != S_OK)
         return;
-    if (operation_delete_files(job))
-        remove_row(job);
+    clean_up_row(job->row);
     queue_lock_drop(queue_locks(), byte);
 }
 
@@ -101,10 +117,14 @@ static void cancel_old(void)
 
 /* ---- the thread ---- */
 
+static atomic_int running;
+
 static void run(void *context)
 {
     clean_up_all(context);
+    stranded_settle_all();
     cancel_old();
+    atomic_fetch_sub(&running, 1);
     queue_drop();
 }
 
@@ -121,11 +141,17 @@ static void release_all(struct job *jobs)
 
 static bool has_work(const struct job *leftovers)
 {
-    struct job *old = leftovers ? NULL : find_old();
-    bool has = leftovers || old;
+    struct job *old;
 
+    if (leftovers)
+        return true;
+    if (atomic_load(&running))
+        return false; /* somebody looks at this moment */
+    if (stranded_any())
+        return true;
+    old = find_old();
     job_release(old);
-    return has;
+    return old != NULL;
 }
 
 void sweep_begin(struct job *leftovers)
@@ -137,8 +163,10 @@ void sweep_begin(struct job *leftovers)
         release_all(leftovers);
         return;
     }
+    atomic_fetch_add(&running, 1);
     if (SUCCEEDED(hr = thread_start("dosvc sweep", run, leftovers, NULL)))
         return;
+    atomic_fetch_sub(&running, 1);
     WARN("what is left of old jobs stays until the next start: 0x%08x", (unsigned int)hr);
     release_all(leftovers);
     queue_drop();
