@@ -1,11 +1,12 @@
 /* A client that judges its servers' certificates. */
-#include "testkit/flow.h"
+#include "restart_kit.h"
 #include "testkit/tls_front.h"
 
 #include <string.h>
 
 #define BYTES 50000
 #define REFUSAL ((HRESULT)0x80041234)
+#define NO_JUDGE ((HRESULT)0x80200074)
 
 struct judge /* a client's IBackgroundCopyServerCertificateValidationCallback, on the stack */
 {
@@ -264,7 +265,52 @@ static void it_is_asked_in_its_own_apartment(void **state)
     CloseHandle(never);
 }
 
-int main(void)
+/* ---- a job whose client, and judge, are gone ---- */
+
+#define CHILD_TLS_URL L"TEST_TLS_URL"
+
+static void judged(void)
+{
+    static struct judge judge = {.iface = {&judge_vtbl}, .references = 1, .answer = S_OK};
+    wchar_t url[HTTPD_URL_MAX], path[MAX_PATH];
+    IBackgroundCopyJob *job = kit_job_of_class(&CLSID_DosvcManager, L"judged");
+
+    assert_true(GetEnvironmentVariableW(CHILD_TLS_URL, url, HTTPD_URL_MAX));
+    assert_hr(S_OK, IBackgroundCopyJob_AddFile(job, url, child_path(L"judged", path)));
+    assert_hr(S_OK, set_judge_of(job, (IUnknown *)&judge.iface));
+}
+
+static const struct child_story stories[] = {{"judged", judged}, {NULL, NULL}};
+
+static void a_job_does_not_go_on_without_its_judge(void **state)
+{
+    struct judge judge = {.iface = {&judge_vtbl}, .references = 1, .answer = S_OK};
+    struct kit *kit = *state;
+    wchar_t wide[HTTPD_URL_MAX];
+    char url[HTTPD_URL_MAX];
+    IBackgroundCopyJob *job;
+
+    if (!tls_front_runs())
+        skip();
+    HTTPD_SCRIPT(kit->httpd, "/file", {.seed = 1, .size = BYTES});
+    swprintf(wide, HTTPD_URL_MAX, L"%hs", tls_url(kit->httpd, TLS_GOOD, "/file", url));
+    kit_environment(CHILD_TLS_URL, wide);
+    restart_child(kit, L"judged");
+    restart_open(kit);
+    job = restart_job(L"judged");
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+    assert_true(kit_wait_state(job, BG_JOB_STATE_ERROR, KIT_LIMIT));
+    assert_job_error(BG_ERROR_CONTEXT_NONE, NO_JUDGE, job);
+    assert_int_equal(0, httpd_requests(kit->httpd, "/file"));
+    assert_hr(S_OK, set_judge_of(job, (IUnknown *)&judge.iface));
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+    finish(job);
+    assert_target(kit, L"judged", 1, BYTES);
+    assert_int_equal(1, judge.asked);
+    assert_released(&judge);
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         FLOW_JOB(what_the_client_approves_is_fetched),
@@ -276,8 +322,11 @@ int main(void)
         FLOW_JOB(it_is_judged_itself),
         cmocka_unit_test_setup_teardown(it_is_asked_in_its_own_apartment, kit_setup_sta,
                                         kit_teardown),
+        RESTART(a_job_does_not_go_on_without_its_judge),
     };
 
+    if (argc > 1)
+        return child_main(stories, argv[1]);
     kit_process(L"clock=5");
     return cmocka_run_group_tests(tests, tls_trust, tls_distrust);
 }
