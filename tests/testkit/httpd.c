@@ -96,10 +96,10 @@ static struct entry *entry_for(struct httpd *httpd, const char *target)
 /* ---- what connections report --------------------------------------------------------------------
  */
 
-static void end_request(struct httpd_request *request)
+static void end_request(struct httpd_request *request, uint64_t time)
 {
     if (!request->ended)
-        request->ended = GetTickCount64();
+        request->ended = time;
 }
 
 static void book_request(struct httpd *httpd, struct exchange *exchange)
@@ -118,7 +118,8 @@ static void book_request(struct httpd *httpd, struct exchange *exchange)
 }
 
 /* Who is gone is known here, and not only when the next piece cannot be sent. */
-static void look_for_clients_that_left(struct httpd *httpd, const struct entry *entry)
+static void look_for_clients_that_left(struct httpd *httpd, const struct entry *entry,
+                                       uint64_t time)
 {
     struct connection *connection;
     char byte;
@@ -130,7 +131,7 @@ static void look_for_clients_that_left(struct httpd *httpd, const struct entry *
             continue;
         got = recv(connection->socket, &byte, 1, MSG_PEEK);
         if (got == 0 || (got < 0 && WSAGetLastError() != WSAEWOULDBLOCK))
-            end_request(connection->exchange->request);
+            end_request(connection->exchange->request, time);
     }
 }
 
@@ -143,7 +144,7 @@ void httpd_arrived(struct exchange *exchange, const struct httpd_request *reques
     exchange->request = httpd_alloc(httpd, sizeof(*request));
     *exchange->request = *request;
     exchange->entry = entry = entry_for(httpd, request->target);
-    look_for_clients_that_left(httpd, entry);
+    look_for_clients_that_left(httpd, entry, request->time);
     exchange->connection->exchange = exchange;
     book_request(httpd, exchange);
     if (entry->count)
@@ -166,7 +167,7 @@ void httpd_answered(struct exchange *exchange)
     EnterCriticalSection(&httpd->lock);
     exchange->entry->active--;
     exchange->connection->exchange = NULL;
-    end_request(exchange->request);
+    end_request(exchange->request, GetTickCount64());
     LeaveCriticalSection(&httpd->lock);
     WakeAllConditionVariable(&httpd->changed);
 }
