@@ -410,6 +410,35 @@ static void a_download_is_ordered_about(void **state)
     assert_true(wait_count(&fixture->b, true, 0, SECOND + SLACK));
 }
 
+/* Whoever is ordered has not heard of the order before: it must not take it for done already. */
+static void orders_right_after_another_are_obeyed(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned int i;
+    GUID job;
+
+    HTTPD_SCRIPT(fixture->kit->httpd, "/held",
+                 {.seed = 1, .size = SIZE, .etag = "\"1\"", .hold_body = true, .hold_at = 100000});
+    puppet_create(&fixture->a, fixture->kit, "/held", L"held.bin", &job);
+    assert_hr(S_OK, puppet_order(&fixture->a, PUPPET_RESUME, &job));
+    assert_true(puppet_wait_state(&fixture->b, &job, BG_JOB_STATE_TRANSFERRING, SECOND + SLACK));
+    for (i = 0; i < 5; i++)
+    {
+        assert_hr(S_OK, puppet_order(&fixture->a, PUPPET_SUSPEND, &job));
+        assert_hr(S_OK, puppet_order(&fixture->b, PUPPET_RESUME, &job));
+        assert_true(
+            puppet_wait_state(&fixture->a, &job, BG_JOB_STATE_TRANSFERRING, 2 * SECOND + SLACK));
+        assert_hr(S_OK, puppet_order(&fixture->b, PUPPET_SUSPEND, &job));
+        assert_hr(S_OK, puppet_order(&fixture->a, PUPPET_RESUME, &job));
+        assert_hr(S_OK, puppet_order(&fixture->b, PUPPET_SUSPEND, &job));
+        assert_true(puppet_wait_state(&fixture->a, &job, BG_JOB_STATE_SUSPENDED, SECOND + SLACK));
+        assert_hr(S_OK, puppet_order(&fixture->a, PUPPET_RESUME, &job));
+        assert_true(
+            puppet_wait_state(&fixture->b, &job, BG_JOB_STATE_TRANSFERRING, 2 * SECOND + SLACK));
+    }
+    assert_hr(S_OK, puppet_order(&fixture->b, PUPPET_CANCEL, &job));
+}
+
 /* ---- callbacks ----------------------------------------------------------------------------------
  */
 
@@ -614,6 +643,7 @@ int main(int argc, char **argv)
         TEST(progress_and_the_end_are_seen),
         TEST(what_it_waits_for_is_seen),
         TEST_BOTH(suspend_and_resume_are_obeyed),
+        TEST_BOTH(orders_right_after_another_are_obeyed),
         TEST_BOTH(cancel_is_obeyed),
         TEST_BOTH(a_file_that_was_added_is_fetched),
         TEST(a_running_job_is_completed_in_part),

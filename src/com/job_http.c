@@ -212,6 +212,7 @@ HTTP_METHOD(SetServerCertificateValidationInterface, IUnknown *callback)
     HRESULT hr;
 
     TRACE("%p %p", (void *)iface, (void *)callback);
+    engine_refresh_job(job);
     if (job_is_final(job))
         return job_failure(job, FAILURE_INVALID_STATE);
     if (job_is_active(job))

@@ -76,21 +76,56 @@ static HRESULT attempt(struct job *job, const struct change_plan *plan, void *co
     return hr;
 }
 
-HRESULT change_run(struct job *job, const struct change_plan *plan, void *context)
+static void drop(struct job *job)
 {
-    UINT64 start = GetTickCount64();
-    HRESULT hr = claim(job);
-
-    if (FAILED(hr))
-        return hr;
-    while ((hr = attempt(job, plan, context)) == STORE_E_CONFLICT &&
-           GetTickCount64() - start < CONFLICT_LIMIT_MS)
-        if (FAILED(hr = import_job(job)))
-            break;
     lock_take(&engine_lock);
     change_drop_locked(job);
     lock_drop(&engine_lock);
+}
+
+/* Whether another process has changed the job, and this one has not heard of it yet. */
+static bool is_stale(struct job *job)
+{
+    INT64 known, revision;
+    bool over;
+    HRESULT hr;
+
+    lock_take_shared(&engine_lock);
+    over = job_state_is_final(job->state);
+    known = job->revision;
+    lock_drop_shared(&engine_lock);
+    if (over || FAILED(hr = store_read_revision(queue_store(), job->row, &revision)))
+        return false;
+    return hr == S_FALSE || revision != known;
+}
+
+/* Also where there is nothing to do, or it must not be done, that may be so no longer. */
+HRESULT change_run(struct job *job, const struct change_plan *plan, void *context)
+{
+    UINT64 start = GetTickCount64();
+    HRESULT hr = claim(job), imported;
+
+    if (FAILED(hr))
+        return hr;
+    while ((hr = attempt(job, plan, context)) != S_OK &&
+           (hr == STORE_E_CONFLICT || is_stale(job)) &&
+           GetTickCount64() - start < CONFLICT_LIMIT_MS)
+        if (FAILED(imported = import_job(job)))
+        {
+            hr = imported;
+            break;
+        }
+    drop(job);
     return hr;
+}
+
+void engine_refresh_job(struct job *job)
+{
+    if (FAILED(claim(job)))
+        return;
+    if (is_stale(job))
+        import_job(job);
+    drop(job);
 }
 
 /* ---- a change ---- */

@@ -89,8 +89,10 @@ HRESULT download_create(struct job **out)
 
 HRESULT download_set_uri(struct job *job, const WCHAR *url)
 {
-    enum download_state state = state_of(job);
+    enum download_state state;
 
+    engine_refresh_job(job);
+    state = state_of(job);
     if (state != DOWNLOAD_CREATED && state != DOWNLOAD_PAUSED)
         return job_hr(job, FAILURE_INVALID_STATE);
     return engine_set_remote_name(job->files[0], url);
@@ -263,6 +265,13 @@ UINT64 download_size(struct job *job)
 
 /* ---- orders ---- */
 
+/* Another process's order that came before this one. */
+static enum download_state state_now(struct job *job)
+{
+    engine_refresh_job(job);
+    return state_of(job);
+}
+
 /* What is missing before a first Start, in the order in which it is told. */
 static HRESULT judge_start(const struct job *job)
 {
@@ -349,7 +358,7 @@ static void abort_rivals(const struct job *job)
 
 HRESULT download_start(struct job *job, const struct range *ranges, size_t count)
 {
-    enum download_state state = state_of(job);
+    enum download_state state = state_now(job);
     enum failure failure = range_judge(ranges, count);
     HRESULT hr = S_OK;
 
@@ -378,7 +387,7 @@ HRESULT download_start(struct job *job, const struct range *ranges, size_t count
 
 HRESULT download_pause(struct job *job)
 {
-    switch (download_call_verdict(DOWNLOAD_PAUSE, state_of(job)))
+    switch (download_call_verdict(DOWNLOAD_PAUSE, state_now(job)))
     {
     case VERDICT_OK:
         return engine_suspend_job(job);
@@ -391,7 +400,7 @@ HRESULT download_pause(struct job *job)
 
 HRESULT download_finalize(struct job *job)
 {
-    switch (download_call_verdict(DOWNLOAD_FINALIZE, state_of(job)))
+    switch (download_call_verdict(DOWNLOAD_FINALIZE, state_now(job)))
     {
     case VERDICT_OK:
         return engine_complete_job(job);
@@ -404,7 +413,7 @@ HRESULT download_finalize(struct job *job)
 
 HRESULT download_abort(struct job *job)
 {
-    switch (download_call_verdict(DOWNLOAD_ABORT, state_of(job)))
+    switch (download_call_verdict(DOWNLOAD_ABORT, state_now(job)))
     {
     case VERDICT_OK:
         return engine_cancel_job(job);

@@ -94,6 +94,10 @@ void job_release(struct job *job);
  * queue is closed once nothing runs here. */
 void engine_clients_gone(void);
 
+/* Takes over what another process has changed of the job and this one has not heard of yet: before
+ * a decision that engine_* do not make anew with what the store says. Waits for the store. */
+void engine_refresh_job(struct job *job);
+
 HRESULT engine_resume_job(struct job *job);
 HRESULT engine_suspend_job(struct job *job);
 /* Waits until the job's files are closed and its part files removed; S_UNABLE_TO_DELETE_FILES if

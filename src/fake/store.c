@@ -114,6 +114,14 @@ HRESULT store_read(struct store *store, INT64 *sequence, const struct store_visi
     return S_OK;
 }
 
+HRESULT store_read_revision(struct store *store, INT64 id, INT64 *revision)
+{
+    (void)store;
+    (void)id;
+    (void)revision;
+    return E_NOTIMPL;
+}
+
 HRESULT store_read_job(struct store *store, INT64 id, const struct store_visitor *visitor,
                        void *context)
 {

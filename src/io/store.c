@@ -69,6 +69,16 @@ HRESULT store_read_job(struct store *store, INT64 id, const struct store_visitor
     return hr;
 }
 
+HRESULT store_read_revision(struct store *store, INT64 id, INT64 *revision)
+{
+    HRESULT hr;
+
+    store_take_connection(store);
+    hr = store_rows_revision(&store->database, id, revision);
+    store_give_connection(store);
+    return hr;
+}
+
 HRESULT store_was_changed(struct store *store, bool *changed)
 {
     INT64 version;

@@ -218,6 +218,9 @@ HRESULT store_read(struct store *store, INT64 *sequence, const struct store_visi
 HRESULT store_read_job(struct store *store, INT64 id, const struct store_visitor *visitor,
                        void *context);
 
+/* The revision of the job's row. S_FALSE: there is none of that id. Cheap. */
+HRESULT store_read_revision(struct store *store, INT64 id, INT64 *revision);
+
 /* Whether another process has committed since the last call (or store_open). Cheap. */
 HRESULT store_was_changed(struct store *store, bool *changed);
 

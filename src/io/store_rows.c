@@ -30,6 +30,21 @@ HRESULT store_rows_sequence(struct database *database, INT64 *sequence)
     return hr;
 }
 
+HRESULT store_rows_revision(struct database *database, INT64 id, INT64 *revision)
+{
+    static const char sql[] = "SELECT revision FROM job WHERE id=?";
+    struct statement statement;
+    HRESULT hr;
+
+    if (FAILED(hr = statement_begin(&statement, database, sql)))
+        return hr;
+    statement_bind_number(&statement, (UINT64)id);
+    if ((hr = statement_step(&statement)) == S_OK)
+        *revision = (INT64)statement_number(&statement);
+    statement_end(&statement);
+    return hr;
+}
+
 /* ---- jobs ---- */
 
 static void bind_failure(struct statement *statement, const struct store_failure *failure)

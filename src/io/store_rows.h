@@ -19,6 +19,9 @@ struct store_transaction
 /* The highest value that any row bears. */
 HRESULT store_rows_sequence(struct database *database, INT64 *sequence);
 
+/* S_FALSE: there is no such job. */
+HRESULT store_rows_revision(struct database *database, INT64 id, INT64 *revision);
+
 /* Begins a request of the transaction. */
 void store_rows_begin_request(struct store_transaction *transaction);
 
