@@ -1,6 +1,6 @@
-/* Whatever a client changes while the queue cannot be written: the call says so, nothing has
- * changed and nothing is lost; once it can be written again, the same call works. Runs on the
- * objects linked into this program. */
+/* Whatever a client changes while the queue cannot be written, or memory is short: the call says
+ * so, nothing has changed and nothing is lost; once it is possible again, the same call works. Runs
+ * on the objects linked into this program. */
 #include "testkit/kit.h"
 
 #include "base/fault.h"
@@ -317,6 +317,50 @@ static void a_call_that_cannot_be_stored_changes_nothing(void **state)
     assert_int_equal(0, wrong);
 }
 
+/* True: the call failed for want of memory, and nothing has changed. */
+static bool lacks_memory(struct world *world, const struct call *call, unsigned int n,
+                         unsigned int *wrong)
+{
+    struct text before, after;
+    char script[32];
+    HRESULT hr;
+
+    describe(world, &before);
+    snprintf(script, sizeof(script), "alloc=%u", n);
+    assert_true(fault_configure(script));
+    hr = call->make(world);
+    assert_true(fault_configure(NULL));
+    if (SUCCEEDED(hr))
+        return false;
+    describe(world, &after);
+    /* a policy that cannot be read allows nothing */
+    if ((hr == E_OUTOFMEMORY || hr == BG_E_BLOCKED_BY_POLICY) && !wcscmp(before.words, after.words))
+        return true;
+    print_error("%s, allocation %u: 0x%08lx, before:\n%ls\nafter:\n%ls\n", call->name, n,
+                (unsigned long)hr, before.words, after.words);
+    ++*wrong;
+    return false;
+}
+
+/* One after the other, until none is left that could fail. */
+static void an_allocation_that_fails_changes_nothing(void **state)
+{
+    unsigned int wrong = 0, n;
+    struct world world;
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(calls); i++)
+    {
+        if (calls[i].scene == RUNNING)
+            continue; /* somebody else might meet the failure */
+        world_init(&world, *state, calls[i].scene);
+        for (n = 1; lacks_memory(&world, &calls[i], n, &wrong); n++)
+            ;
+        world_cleanup(&world);
+    }
+    assert_int_equal(0, wrong);
+}
+
 /* Its first commit says that the renames are about to happen, the second that the job is over. */
 static void complete_may_be_called_again(void **state)
 {
@@ -362,6 +406,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_that_cannot_be_stored_changes_nothing, setup,
+                                        kit_teardown),
+        cmocka_unit_test_setup_teardown(an_allocation_that_fails_changes_nothing, setup,
                                         kit_teardown),
         cmocka_unit_test_setup_teardown(complete_may_be_called_again, setup, kit_teardown),
     };

@@ -35,6 +35,9 @@ JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
         return BG_E_STRING_TOO_LONG;
     if (program && FAILED(hr = notify_command_judge(program)))
         return hr;
+    /* what it needs is there before anything changes; without a program it starts nothing */
+    if (program && FAILED(hr = job_lane_fall_back(job)))
+        return hr;
     hr = engine_set_job(job, settings, ARRAY_SIZE(settings));
     if (SUCCEEDED(hr) && program)
         hr = job_lane_fall_back(job);
