@@ -49,7 +49,8 @@ install(CODE [[
 find_program(ZIP zip)
 math(EXPR bits "${CMAKE_SIZEOF_VOID_P} * 8")
 set(CPACK_GENERATOR External)
-set(CPACK_PACKAGE_FILE_NAME dosvc-${PROJECT_VERSION}-win${bits})
+set(package dosvc-${PROJECT_VERSION}-win${bits})
+set(CPACK_PACKAGE_FILE_NAME ${package})
 set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_EXTERNAL_ENABLE_STAGING ON)
 set(CPACK_EXTERNAL_PACKAGE_SCRIPT ${CMAKE_SOURCE_DIR}/package/zip.cmake)
@@ -58,5 +59,5 @@ set(CPACK_DOSVC_ZIP ${ZIP})
 set(CPACK_VERBATIM_VARIABLES ON)
 include(CPack)
 add_custom_target(dist COMMAND ${CMAKE_CPACK_COMMAND}
-  COMMAND ${CMAKE_COMMAND} -E rm -f ${CPACK_PACKAGE_FILE_NAME}.json ${CPACK_PACKAGE_FILE_NAME}.json.sha256
+  COMMAND ${CMAKE_COMMAND} -E rm -f ${package}.json ${package}.json.sha256
   DEPENDS dosvc dosvc_guids dosvc_fake ${programs} VERBATIM)

@@ -26,7 +26,7 @@ done | tar --null -T - -c | tar -x -C "$copy"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH CCACHE_DISABLE=1 TZ=Pacific/Chatham
 umask 027
-{ cd "$copy" && cmake --preset release -DDOSVC_TESTS=OFF &&
+{ cd "$copy" && cmake --preset release -DDOSVC_BENCHES=OFF &&
     cmake --build --preset release -j "$(nproc)" --target dist; } >"$work/log" 2>&1 ||
     { tail -n 40 "$work/log" >&2; exit 1; }
 other=$copy/build/release/$(basename "$zip")
