@@ -48,12 +48,18 @@ static void end_answered(const struct run *run, const struct step *step, HRESULT
     lock_drop(&run->dispatcher->registrar.lock);
 }
 
-static void told(const char *event, HRESULT hr)
+static void told(IBackgroundCopyJob *job, const char *event, HRESULT hr)
 {
-    if (FAILED(hr))
-        WARN("a client answered %s with 0x%08lx: it is told again later", event, hr);
-    else
+    GUID id = {0};
+
+    if (SUCCEEDED(hr))
+    {
         TRACE("%s gave 0x%08lx", event, hr);
+        return;
+    }
+    IBackgroundCopyJob_GetId(job, &id);
+    WARN("job %s: a client answered %s with 0x%08lx: it is told again later", LOG_GUID(&id), event,
+         hr);
 }
 
 static void deliver_transferred(struct run *run, const struct step *step)
@@ -64,7 +70,7 @@ static void deliver_transferred(struct run *run, const struct step *step)
     if (!registrar_stands(&run->dispatcher->registrar, registration))
         return;
     hr = notify_target_job_transferred(registration->target, job_of(registration));
-    told("JobTransferred", hr);
+    told(job_of(registration), "JobTransferred", hr);
     if (FAILED(hr) && notify_command_run(job_of(registration)) == S_OK)
         hr = S_OK;
     end_answered(run, step, hr);
@@ -89,7 +95,7 @@ static void deliver_error(struct run *run, const struct step *step)
     if (registrar_stands(&run->dispatcher->registrar, registration))
     {
         hr = notify_target_job_error(registration->target, job_of(registration), error);
-        told("JobError", hr);
+        told(job_of(registration), "JobError", hr);
         if (FAILED(hr) && notify_command_run(job_of(registration)) == S_OK)
             hr = S_OK;
         end_answered(run, step, hr);
@@ -140,7 +146,7 @@ static void deliver_notice(struct run *run, const struct step *step)
         {
             hr = file_notice_deliver(&prepared, job_of(step->registration),
                                      step->registration->target);
-            told("a file's event", hr);
+            told(job_of(step->registration), "a file's event", hr);
         }
         file_notice_cleanup(&prepared);
     }

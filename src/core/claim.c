@@ -6,6 +6,7 @@
 #include "core/keeper.h"
 #include "core/load.h"
 #include "core/lock.h"
+#include "core/log_name.h"
 #include "core/notes.h"
 #include "core/queue.h"
 #include "core/runner.h"
@@ -124,7 +125,7 @@ HRESULT claim_wait(struct job *job)
         hr = wait_for_byte(job, WAIT_MS);
     if (hr == S_FALSE)
     {
-        WARN("the process that runs a job does not let go of it");
+        WARN("%s: the process that runs it does not let go of it", LOG_JOB(job));
         set_claimant(job, 0);
         hr = HRESULT_FROM_WIN32(ERROR_BUSY);
     }
@@ -196,7 +197,7 @@ bool claim_try(struct job *job)
     HRESULT hr = queue_lock_try(queue_locks(), QUEUE_LOCK_JOB(job->row), false);
 
     if (FAILED(hr))
-        WARN("the byte of a job cannot be taken: 0x%08x", (unsigned int)hr);
+        WARN("%s: its byte cannot be taken: 0x%08x", LOG_JOB(job), (unsigned int)hr);
     return hr == S_OK;
 }
 
@@ -282,6 +283,7 @@ static void adopt_locked(struct job *job)
     job->asked = false;
     if (!job_runs_locked(job))
         return;
+    INFO("%s: nobody ran it, this process does", LOG_JOB(job));
     job_move_locked(job, JOB_QUEUED);
     for (i = 0; i < job->file_count; i++)
     {

@@ -8,6 +8,7 @@
 #include "core/leftover.h"
 #include "core/load.h"
 #include "core/lock.h"
+#include "core/log_name.h"
 #include "core/merge.h"
 #include "core/queue.h"
 #include "core/recall.h"
@@ -98,7 +99,8 @@ static bool take_known_locked(struct news *news, struct job *job, const struct r
     if (job->changing)
         hr = S_FALSE;
     else if (FAILED(hr = follow_locked(job, from)) && hr != MERGE_E_GAP)
-        WARN("a job that another process changed: 0x%08x", (unsigned int)hr);
+        WARN("%s: what another process changed cannot be taken over: 0x%08x", LOG_JOB(job),
+             (unsigned int)hr);
     job->stale = hr != S_OK;
     if (job_state_is_final(job->state))
         leave_table_locked(news, job);

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "core/change.h"
 #include "core/lock.h"
+#include "core/log_name.h"
 #include "core/queue.h"
 #include "core/record_names.h"
 #include "core/stranded.h"
@@ -205,8 +206,9 @@ void load_finish_jobs(void)
     while (SUCCEEDED(hr) && (job = find_finished()))
     {
         hr = change_run(job, &finish_plan, NULL);
+        if (FAILED(hr))
+            WARN("%s: its files are all there, which cannot be stored: 0x%08x", LOG_JOB(job),
+                 (unsigned int)hr);
         job_release(job);
     }
-    if (FAILED(hr))
-        WARN("a job whose files are all there cannot be stored as such: 0x%08x", (unsigned int)hr);
 }

@@ -7,6 +7,7 @@
 #include "core/keeper.h"
 #include "core/line.h"
 #include "core/lock.h"
+#include "core/log_name.h"
 #include "core/policy.h"
 #include "core/table.h"
 #include "core/throttle.h"
@@ -159,8 +160,7 @@ static void make_room_locked(struct runner *runner, UINT64 now)
     victim = pick_victim(line_pick_locked(), holders, count, now);
     if (victim >= 0)
     {
-        INFO("file %u gives its slot to another one",
-             (unsigned int)transfer_file(list[victim])->index);
+        INFO("%s: gives its slot to another file", LOG_FILE(transfer_file(list[victim])));
         transfer_file(list[victim])->line.gave_up = true;
         transfer_stop(list[victim]);
     }
