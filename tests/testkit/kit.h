@@ -167,7 +167,9 @@ void kit_child_kill(struct kit_child *child);
 
 /* What a child will fetch, and where to: into `target` of MAX_PATH. */
 void kit_offer(const struct kit *kit, const char *path, const wchar_t *name, wchar_t *target);
-/* In a child: makes and resumes the job, or makes and starts the download; NULL on failure. */
+/* In a child: makes and resumes the job, or makes and starts the download; NULL on failure.
+ * kit_take_offer also says what failed. */
+HRESULT kit_take_offer(IBackgroundCopyManager *manager, IBackgroundCopyJob **job);
 IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager);
 IDODownload *kit_offered_download(IDOManager *manager);
 

@@ -92,20 +92,33 @@ static bool offered(wchar_t url[HTTPD_URL_MAX], wchar_t target[MAX_PATH])
            GetEnvironmentVariableW(TARGET_NAME, target, MAX_PATH);
 }
 
-IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager)
+HRESULT kit_take_offer(IBackgroundCopyManager *manager, IBackgroundCopyJob **job)
 {
     wchar_t url[HTTPD_URL_MAX], target[MAX_PATH];
-    IBackgroundCopyJob *job;
+    HRESULT hr;
     GUID id;
 
-    if (!offered(url, target) || FAILED(IBackgroundCopyManager_CreateJob(
-                                     manager, L"child", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
-        return NULL;
-    if (SUCCEEDED(IBackgroundCopyJob_AddFile(job, url, target)) &&
-        SUCCEEDED(IBackgroundCopyJob_Resume(job)))
-        return job;
-    IBackgroundCopyJob_Release(job);
-    return NULL;
+    *job = NULL;
+    if (!offered(url, target))
+        return E_FAIL;
+    hr = IBackgroundCopyManager_CreateJob(manager, L"child", BG_JOB_TYPE_DOWNLOAD, &id, job);
+    if (FAILED(hr))
+        return hr;
+    hr = IBackgroundCopyJob_AddFile(*job, url, target);
+    if (SUCCEEDED(hr))
+        hr = IBackgroundCopyJob_Resume(*job);
+    if (SUCCEEDED(hr))
+        return hr;
+    IBackgroundCopyJob_Release(*job);
+    *job = NULL;
+    return hr;
+}
+
+IBackgroundCopyJob *kit_offered_job(IBackgroundCopyManager *manager)
+{
+    IBackgroundCopyJob *job;
+
+    return SUCCEEDED(kit_take_offer(manager, &job)) ? job : NULL;
 }
 
 IDODownload *kit_offered_download(IDOManager *manager)
