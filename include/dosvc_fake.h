@@ -28,13 +28,14 @@
  * A job is named by any pointer to it, a download likewise; those must be of the fake's. COM must
  * be initialised on the calling thread, as for the real one. There is one fake in a process.
  *
- * Errors of all functions that take a job or a download:
- *   E_INVALIDARG          a NULL pointer, a file that the job does not have, or a number that makes
- *                         no sense
- *   ERROR_NOT_FOUND       as an HRESULT (0x80070490): not of the fake's, or acknowledged,
- * cancelled, finalized or aborted already ERROR_INVALID_STATE   as an HRESULT (0x8007139F): that
- * does not happen to a job in this state, to one that is suspended, say Nothing has changed then,
- * and nobody is called.
+ * Errors of all functions that take a job or a download; nothing has changed then, and nobody is
+ * called:
+ *
+ * - E_INVALIDARG: a NULL pointer, a file that the job does not have, a number that makes no sense.
+ * - 0x80070490, ERROR_NOT_FOUND as an HRESULT: not of the fake's, or at its end already
+ *   (acknowledged, cancelled, finalized, aborted).
+ * - 0x8007139F, ERROR_INVALID_STATE as an HRESULT: that does not happen to a job in this state, to
+ *   one that is suspended, say.
  */
 #ifndef DOSVC_FAKE_H
 #define DOSVC_FAKE_H
