@@ -92,6 +92,33 @@ static void a_job_is_shown_with_its_file_and_error(void **state)
     kit_cancel(job);
 }
 
+static void what_a_job_cost_is_shown(void **state)
+{
+    static const char counters[] = "\"bytes_received\":300000,\"bytes_from_cache\":0,"
+                                   "\"connections\":1,\"milliseconds\":";
+    struct kit *kit = *state;
+    IBackgroundCopyJob *job = kit_job_of(kit, "/a.bin", L"a.bin");
+    const char *of_job;
+    struct run *run;
+    WCHAR id[40];
+
+    HTTPD_SCRIPT(kit->httpd, "/a.bin", {.seed = 1, .size = SIZE});
+    id_of(job, id);
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    run = run_doctl(kit, L"show %ls", id);
+    assert_code(0, run);
+    assert_says("\n  transfer     293 KiB in ", run->out);
+    assert_says("\n    transfer   293 KiB in ", run->out);
+    assert_says(" s over 1 connection\n", run->out);
+    run = run_doctl(kit, L"show --json %ls", id);
+    assert_code(0, run);
+    of_job = strstr(run->out, counters);
+    assert_non_null(of_job);
+    assert_non_null(strstr(strstr(of_job, "\"files\":["), counters));
+    kit_cancel(job);
+}
+
 static void orders_reach_the_process_that_runs_the_job(void **state)
 {
     struct kit *kit = *state;
@@ -234,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(jobs_of_all_classes_are_listed),
         TEST(a_job_is_shown_with_its_file_and_error),
+        TEST(what_a_job_cost_is_shown),
         TEST(orders_reach_the_process_that_runs_the_job),
         TEST(a_job_that_does_not_obey_is_a_failure),
         TEST(watch_ends_when_nothing_runs),

@@ -98,6 +98,21 @@ static void assert_replaced(struct store_kit *kit, struct bytes damaged)
     free(damaged.data);
 }
 
+static void overwrite(struct bytes *bytes, const WCHAR *text)
+{
+    size_t length = wcslen(text) * sizeof(*text), found = 0, i;
+
+    for (i = 0; i + length <= bytes->size; i++)
+    {
+        if (!memcmp(bytes->data + i, text, length))
+        {
+            memset(bytes->data + i, 'g', length);
+            found++;
+        }
+    }
+    assert_true(found > 0);
+}
+
 static void damage_is_put_aside(void **state)
 {
     static const struct
@@ -105,16 +120,17 @@ static void damage_is_put_aside(void **state)
         const char *what;
         size_t offset, size; /* what is overwritten; offset -1: the file has only these bytes */
         size_t truncated;    /* to; 0: not */
+        const WCHAR *text;   /* overwritten wherever it stands */
     } rows[] = {
-        {"another file", SIZE_MAX, 10000, 0},
-        {"a short one", SIZE_MAX, 10, 0},
-        {"one byte", SIZE_MAX, 1, 0},
-        {"no first page", 0, 4096, 0},
-        {"no magic", 0, 16, 0},
-        {"half a file", 0, 0, 20000},
-        {"half a page", 0, 0, 2000},
-        {"a page in the middle", 3 * 4096, 4096, 0},
-        {"the schema's text", 4096 - 600, 500, 0},
+        {"another file", SIZE_MAX, 10000, 0, NULL},
+        {"a short one", SIZE_MAX, 10, 0, NULL},
+        {"one byte", SIZE_MAX, 1, 0, NULL},
+        {"no first page", 0, 4096, 0, NULL},
+        {"no magic", 0, 16, 0, NULL},
+        {"half a file", 0, 0, 20000, NULL},
+        {"half a page", 0, 0, 2000, NULL},
+        {"a page in the middle", 3 * 4096, 4096, 0, NULL},
+        {"the schema's text", 0, 0, 0, L"CREATE TABLE job("},
     };
     struct store_kit *kit = *state;
     struct bytes bytes;
@@ -132,6 +148,8 @@ static void damage_is_put_aside(void **state)
             memset(bytes.data, 'g', bytes.size = rows[i].size);
         else
             memset(bytes.data + rows[i].offset, 'g', rows[i].size);
+        if (rows[i].text)
+            overwrite(&bytes, rows[i].text);
         write_all(kit, L"queue.db", bytes.data, bytes.size);
         assert_replaced(kit, bytes);
         store_kit_close(kit);
@@ -270,8 +288,27 @@ static void a_newer_queue_is_left_alone(void **state)
 
     fill_and_close(kit);
     change_and_assert_left_alone(kit, "PRAGMA user_version=2000000000", STORE_E_NEWER);
-    change_and_assert_left_alone(kit, "PRAGMA user_version=2", STORE_E_NEWER);
+    change_and_assert_left_alone(kit, "PRAGMA user_version=3", STORE_E_NEWER);
     change_and_assert_left_alone(kit, "DROP TABLE job", STORE_E_NEWER);
+}
+
+static void an_older_queue_is_taken_over(void **state)
+{
+    struct store_kit *kit = *state;
+    sqlite3 *stranger;
+
+    fill_and_close(kit);
+    stranger = store_kit_stranger(kit);
+    store_kit_sql(stranger, "ALTER TABLE file DROP COLUMN cache_bytes;"
+                            "ALTER TABLE file DROP COLUMN cache_connections;"
+                            "PRAGMA user_version=1");
+    sqlite3_close(stranger);
+    store_kit_open(kit);
+    assert_int_equal(200, store_kit_all(kit).jobs);
+    store_kit_add(kit, L"x");
+    store_kit_reopen(kit);
+    assert_int_equal(201, store_kit_all(kit).jobs);
+    assert_int_equal(0, count_files(kit, L"queue.db.damaged-*", NULL));
 }
 
 static void another_programs_database_is_left_alone(void **state)
@@ -348,6 +385,7 @@ int main(void)
         store_case(the_log_is_put_aside_with_its_database),
         store_case(a_torn_log_is_no_damage),
         store_case(a_newer_queue_is_left_alone),
+        store_case(an_older_queue_is_taken_over),
         store_case(another_programs_database_is_left_alone),
         store_case(a_queue_that_lacks_tables_is_damaged),
         store_case(damage_that_is_in_use_is_said),

@@ -73,6 +73,8 @@ static HRESULT match_file(void *context, const struct store_file *file,
     HOLD(expected, progress->body_bytes == done->body_bytes &&
                        progress->duration_ms == done->duration_ms &&
                        progress->connections == done->connections);
+    HOLD(expected, progress->cache_bytes == done->cache_bytes &&
+                       progress->cache_connections == done->cache_connections);
     HOLD(expected, same_text(progress->effective_url, done->effective_url));
     HOLD(expected, same_text(progress->server_ip, done->server_ip));
     HOLD(expected, same_text(progress->response_headers, done->response_headers));
@@ -188,9 +190,13 @@ static void a_file_comes_back_with_its_progress(void **state)
     assert_stored(kit, &expected);
 
     file.job = progress.job = job.id;
-    progress = (struct store_progress){
-        job.id,     file.index, STORE_PLACING, true,   5,      6, 7, 8, "v", 1, "", 0, 9,
-        UINT64_MAX, 11,         L"http://h/",  L"::1", L"A: b"};
+    progress = (struct store_progress){job.id, file.index, STORE_PLACING,
+                                       true,   5,          6,
+                                       7,      8,          "v",
+                                       1,      "",         0,
+                                       9,      UINT64_MAX, 11,
+                                       12,     13,         L"http://h/",
+                                       L"::1", L"A: b"};
     progress.spans = NULL;
     assert_hr(S_OK, store_kit_commit(kit, &advance, 1));
     assert_stored(kit, &expected);

@@ -2,6 +2,7 @@
 
 #include "code_name.h"
 #include "com.h"
+#include "counters.h"
 #include "entry.h"
 #include "exit_code.h"
 #include "file_name.h"
@@ -15,8 +16,8 @@
 static const WCHAR usage[] =
     L"usage: doctl show [--json] JOB...\n"
     L"\n"
-    L"Shows all there is to know about jobs: state, times, error, and each file with what its\n"
-    L"transfer cost. JOB is an id that `doctl list` shows, or enough of its beginning.\n";
+    L"Shows all there is to know about jobs: state, times, error, what the transfer cost, and\n"
+    L"each file. JOB is an id that `doctl list` shows, or enough of its beginning.\n";
 
 /* ---- what a file is ---- */
 
@@ -26,17 +27,11 @@ struct file_facts
     WCHAR *path;
     UINT64 bytes, total; /* SIZE_UNKNOWN */
     bool in_place;
-    bool counted;    /* the counters below are known */
-    UINT64 received; /* bytes of bodies, those fetched twice included */
-    UINT connections;
-    UINT milliseconds;
 };
 
 static void file_look(IBackgroundCopyFile *file, struct file_facts *facts)
 {
     BG_FILE_PROGRESS progress = {.BytesTotal = SIZE_UNKNOWN};
-    IDeliveryOptimizationFile *counters;
-    DOSwarmStats stats = {0};
     WCHAR *text = NULL;
 
     *facts = (struct file_facts){0};
@@ -51,37 +46,21 @@ static void file_look(IBackgroundCopyFile *file, struct file_facts *facts)
     facts->bytes = progress.BytesTransferred;
     facts->total = progress.BytesTotal;
     facts->in_place = progress.Completed;
-    if (FAILED(IBackgroundCopyFile_QueryInterface(file, &IID_IDeliveryOptimizationFile,
-                                                  (void **)&counters)))
-        return;
-    if (SUCCEEDED(IDeliveryOptimizationFile_GetStats(counters, &stats)))
-    {
-        facts->counted = true;
-        facts->received = stats.bytesFromHttp;
-        facts->connections = stats.httpConnectionCount;
-        facts->milliseconds = stats.downloadDuration;
-        CoTaskMemFree(stats.fileId);
-        CoTaskMemFree(stats.sourceURL);
-    }
-    IDeliveryOptimizationFile_Release(counters);
 }
 
-static void file_print(const struct file_facts *facts)
+static void file_print(IBackgroundCopyFile *file, const struct file_facts *facts)
 {
-    WCHAR bytes[TEXT_CHARS], total[TEXT_CHARS], received[TEXT_CHARS];
+    WCHAR bytes[TEXT_CHARS], total[TEXT_CHARS];
 
     print(L"  file         %ls\n", facts->path ? facts->path : L"(no path yet)");
     print(L"    from       %ls\n", facts->url ? facts->url : L"(no URL yet)");
     print(L"    bytes      %ls of %ls%ls\n", size_text(facts->bytes, bytes),
           facts->total == SIZE_UNKNOWN ? L"?" : size_text(facts->total, total),
           facts->in_place ? L", in place" : L"");
-    if (facts->counted)
-        print(L"    transfer   %ls in %u.%03u s over %u connection%ls\n",
-              size_text(facts->received, received), facts->milliseconds / 1000,
-              facts->milliseconds % 1000, facts->connections, facts->connections == 1 ? L"" : L"s");
+    counters_print((IUnknown *)file, L"    transfer   ");
 }
 
-static void file_json(struct json *json, const struct file_facts *facts)
+static void file_json(IBackgroundCopyFile *file, struct json *json, const struct file_facts *facts)
 {
     json_open(json, NULL, '{');
     json_text(json, L"path", facts->path);
@@ -92,12 +71,7 @@ static void file_json(struct json *json, const struct file_facts *facts)
     else
         json_number(json, L"bytes_total", facts->total);
     json_bool(json, L"in_place", facts->in_place);
-    if (facts->counted)
-    {
-        json_number(json, L"bytes_received", facts->received);
-        json_number(json, L"connections", facts->connections);
-        json_number(json, L"milliseconds", facts->milliseconds);
-    }
+    counters_json((IUnknown *)file, json);
     json_close(json, '}');
 }
 
@@ -113,9 +87,9 @@ static void show_files(IBackgroundCopyJob *job, struct json *json)
     {
         file_look(file, &facts);
         if (json)
-            file_json(json, &facts);
+            file_json(file, json, &facts);
         else
-            file_print(&facts);
+            file_print(file, &facts);
         free(facts.url);
         free(facts.path);
         IBackgroundCopyFile_Release(file);
@@ -208,6 +182,12 @@ static void download_print(IDODownload *download, struct json *json)
     }
 }
 
+/* Of the whole: a job, or a download. */
+static IUnknown *object_of(const struct entry *entry)
+{
+    return entry->job ? (IUnknown *)entry->job : (IUnknown *)entry->download;
+}
+
 static void show_text(const struct entry *entry, const struct look *look)
 {
     static const WCHAR *const priorities[] = {L"foreground", L"high", L"normal", L"low"};
@@ -230,6 +210,7 @@ static void show_text(const struct entry *entry, const struct look *look)
     print(L"  progress     %ls of %ls, %lu of %lu files\n", size_text(look->bytes, bytes),
           look->total == SIZE_UNKNOWN ? L"?" : size_text(look->total, total), look->files_done,
           look->files);
+    counters_print(object_of(entry), L"  transfer     ");
     if (entry->download)
         download_print(entry->download, NULL);
     else
@@ -243,6 +224,7 @@ static void show_json(struct json *json, const struct entry *entry, const struct
 {
     json_open(json, NULL, '{');
     entry_json(json, entry, look);
+    counters_json(object_of(entry), json);
     if (entry->download)
         download_print(entry->download, json);
     else

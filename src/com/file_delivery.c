@@ -19,7 +19,7 @@ static SwarmStatus status_of(struct job *job, const struct file_stats *now)
     }
 }
 
-/* Everything comes by HTTP from the origin or a cache: the peers' counters stay 0. */
+/* Everything comes by HTTP, from the file's servers or a cache: the peers' counters stay 0. */
 static HRESULT get_stats(struct file *file, DOSwarmStats *stats)
 {
     struct job *job = file_job(file);
@@ -46,8 +46,10 @@ static HRESULT get_stats(struct file *file, DOSwarmStats *stats)
     if (stats->fileSize == UINT64_MAX)
         stats->fileSize = 0;
     stats->totalBytesDownloaded = progress.bytes_transferred;
-    stats->bytesFromHttp = now.bytes;
-    stats->httpConnectionCount = now.connections;
+    stats->bytesFromHttp = now.bytes - now.cache_bytes;
+    stats->bytesFromDoinc = now.cache_bytes;
+    stats->httpConnectionCount = now.connections - now.cache_connections;
+    stats->doincConnectionCount = now.cache_connections;
     stats->downloadDuration = (UINT)MIN(now.duration_ms, UINT_MAX);
     stats->downloadMode = DownloadMode_CdnOnly;
     stats->status = status_of(job, &now);

@@ -8,9 +8,14 @@
 struct property
 {
     VARTYPE type;
-    bool of_file; /* else of the job */
+    enum
+    {
+        OF_JOB = 1,
+        OF_FILE = 2,
+        OF_BOTH = OF_JOB | OF_FILE
+    } of;
     HRESULT (*get)(const struct own_target *target, VARIANT *value);
-    HRESULT (*set)(const struct own_target *target, const VARIANT *value);
+    HRESULT (*set)(const struct own_target *target, const VARIANT *value); /* NULL: read only */
 };
 
 /* ---- mirrors ---- */
@@ -43,11 +48,16 @@ static HRESULT set_mirrors(const struct own_target *target, const VARIANT *value
 
 /* ---- rate ---- */
 
-static HRESULT get_rate(const struct own_target *target, VARIANT *value)
+static HRESULT number_to_client(UINT64 number, VARIANT *value)
 {
     V_VT(value) = VT_UI8;
-    V_UI8(value) = engine_job_number(target->job, JOB_MAX_RATE);
+    V_UI8(value) = number;
     return S_OK;
+}
+
+static HRESULT get_rate(const struct own_target *target, VARIANT *value)
+{
+    return number_to_client(engine_job_number(target->job, JOB_MAX_RATE), value);
 }
 
 static HRESULT set_rate(const struct own_target *target, const VARIANT *value)
@@ -55,11 +65,59 @@ static HRESULT set_rate(const struct own_target *target, const VARIANT *value)
     return engine_set_job_number(target->job, JOB_MAX_RATE, V_UI8(value));
 }
 
+/* ---- counters ---- */
+
+static struct file_stats count(const struct own_target *target)
+{
+    struct file_stats stats, sum = {0};
+    size_t i, files;
+
+    if (target->file)
+    {
+        engine_file_stats(target->file, &sum);
+        return sum;
+    }
+    files = engine_file_count(target->job);
+    for (i = 0; i < files; i++)
+    {
+        engine_file_stats(engine_file(target->job, i), &stats);
+        sum.bytes += stats.bytes;
+        sum.cache_bytes += stats.cache_bytes;
+        sum.connections += stats.connections;
+        sum.duration_ms += stats.duration_ms;
+    }
+    return sum;
+}
+
+static HRESULT get_received(const struct own_target *target, VARIANT *value)
+{
+    return number_to_client(count(target).bytes, value);
+}
+
+static HRESULT get_from_cache(const struct own_target *target, VARIANT *value)
+{
+    return number_to_client(count(target).cache_bytes, value);
+}
+
+static HRESULT get_connections(const struct own_target *target, VARIANT *value)
+{
+    return number_to_client(count(target).connections, value);
+}
+
+static HRESULT get_transfer_time(const struct own_target *target, VARIANT *value)
+{
+    return number_to_client(count(target).duration_ms, value);
+}
+
 /* ---- all of them ---- */
 
 static const struct property properties[] = {
-    [DOSVC_PROPERTY_MIRRORS] = {VT_BSTR, true, get_mirrors, set_mirrors},
-    [DOSVC_PROPERTY_MAX_BYTES_PER_SECOND] = {VT_UI8, false, get_rate, set_rate},
+    [DOSVC_PROPERTY_MIRRORS] = {VT_BSTR, OF_FILE, get_mirrors, set_mirrors},
+    [DOSVC_PROPERTY_MAX_BYTES_PER_SECOND] = {VT_UI8, OF_JOB, get_rate, set_rate},
+    [DOSVC_PROPERTY_BYTES_RECEIVED] = {VT_UI8, OF_BOTH, get_received, NULL},
+    [DOSVC_PROPERTY_BYTES_FROM_CACHE] = {VT_UI8, OF_BOTH, get_from_cache, NULL},
+    [DOSVC_PROPERTY_CONNECTIONS] = {VT_UI8, OF_BOTH, get_connections, NULL},
+    [DOSVC_PROPERTY_TRANSFER_TIME] = {VT_UI8, OF_BOTH, get_transfer_time, NULL},
 };
 
 /* NULL: such a target has no such property. */
@@ -70,13 +128,14 @@ static const struct property *find(const struct own_target *target, DOSVC_PROPER
     if ((unsigned int)id >= ARRAY_SIZE(properties))
         return NULL;
     property = &properties[id];
-    return (property->of_file ? (void *)target->file : (void *)target->job) ? property : NULL;
+    if ((property->of & OF_FILE && target->file) || (property->of & OF_JOB && target->job))
+        return property;
+    return NULL;
 }
 
-static HRESULT unknown(const struct own_target *target)
+static HRESULT refusal(const struct own_target *target, enum failure failure)
 {
-    return job_failure(target->job ? target->job : file_job(target->file),
-                       FAILURE_UNKNOWN_PROPERTY);
+    return job_failure(target->job ? target->job : file_job(target->file), failure);
 }
 
 HRESULT own_property_get(const struct own_target *target, DOSVC_PROPERTY id, VARIANT *value)
@@ -88,7 +147,7 @@ HRESULT own_property_get(const struct own_target *target, DOSVC_PROPERTY id, VAR
         return E_INVALIDARG;
     VariantInit(value);
     if (!property)
-        return unknown(target);
+        return refusal(target, FAILURE_UNKNOWN_PROPERTY);
     if (FAILED(hr = property->get(target, value)))
         VariantInit(value);
     return hr;
@@ -101,6 +160,8 @@ HRESULT own_property_set(const struct own_target *target, DOSVC_PROPERTY id, con
     if (!value)
         return E_INVALIDARG;
     if (!property)
-        return unknown(target);
+        return refusal(target, FAILURE_UNKNOWN_PROPERTY);
+    if (!property->set)
+        return refusal(target, FAILURE_READ_ONLY_PROPERTY);
     return V_VT(value) == property->type ? property->set(target, value) : E_INVALIDARG;
 }

@@ -333,7 +333,11 @@ static void exchange_done(void *context, const struct http_result *result)
     transfer->limited_since = 0;
     lock_take(&engine_lock);
     transfer_count_locked(transfer);
-    transfer->file->connections += ip && !result->reused_connection;
+    if (ip && !result->reused_connection)
+    {
+        transfer->file->connections++;
+        transfer->file->cache_connections += transfer->source.index == SOURCE_CACHE;
+    }
     if (ip)
         replace_text(transfer->file, FILE_SERVER_IP, ip);
     lock_drop(&engine_lock);

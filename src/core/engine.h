@@ -331,7 +331,9 @@ struct file_stats
     UINT64 bytes;       /* of response bodies, those fetched twice included */
     UINT64 duration_ms; /* during which something was fetched or tried */
     ULONG connections;  /* opened for it */
-    bool transferred;   /* every byte is here */
+    UINT64 cache_bytes; /* of those, from and to a cache (docs/sources.md) */
+    ULONG cache_connections;
+    bool transferred; /* every byte is here */
 };
 void engine_file_stats(struct file *file, struct file_stats *stats);
 

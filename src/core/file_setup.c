@@ -225,6 +225,8 @@ void engine_file_stats(struct file *file, struct file_stats *stats)
     lock_take_shared(&engine_lock);
     stats->bytes = file->body_bytes;
     stats->connections = file->connections;
+    stats->cache_bytes = file->cache_bytes;
+    stats->cache_connections = file->cache_connections;
     stats->duration_ms = file->duration_ms;
     if (file->transfer)
         stats->duration_ms += clock_now() - file->running_since;

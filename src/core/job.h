@@ -63,6 +63,8 @@ struct file
     bool mandatory;    /* the integrity check */
     UINT64 body_bytes; /* that came for it, and connections that were opened */
     ULONG connections;
+    UINT64 cache_bytes; /* of those, from and to a cache */
+    ULONG cache_connections;
     UINT64 duration_ms;         /* of the transfers that ended */
     UINT64 running_since;       /* clock_now() when the present transfer began */
     struct validator validator; /* of the content that the part file holds */

@@ -107,6 +107,8 @@ static void merge_progress(struct file *file, struct file *from)
     file->body_bytes = from->body_bytes;
     file->duration_ms = from->duration_ms;
     file->connections = from->connections;
+    file->cache_bytes = from->cache_bytes;
+    file->cache_connections = from->cache_connections;
 }
 
 static void merge_files(struct job *job, struct job *from, bool progress)

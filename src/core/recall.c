@@ -170,6 +170,8 @@ static void take_phase(struct file *file, const struct store_progress *row)
     file->body_bytes = row->body_bytes;
     file->duration_ms = row->duration_ms;
     file->connections = row->connections;
+    file->cache_bytes = row->cache_bytes;
+    file->cache_connections = row->cache_connections;
 }
 
 static HRESULT take_progress(struct file *file, const struct store_progress *row)

@@ -199,6 +199,8 @@ void record_progress_locked(const struct file *file, struct record_validator *me
         .body_bytes = file->body_bytes,
         .duration_ms = file->duration_ms,
         .connections = file->connections,
+        .cache_bytes = file->cache_bytes,
+        .cache_connections = file->cache_connections,
         .effective_url = file->texts[FILE_EFFECTIVE_URL],
         .server_ip = file->texts[FILE_SERVER_IP],
         .response_headers = file->texts[FILE_RESPONSE_HEADERS],

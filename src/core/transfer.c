@@ -114,7 +114,11 @@ void transfer_forget_content(struct transfer *transfer, bool changed)
 
 void transfer_count_locked(struct transfer *transfer)
 {
-    transfer->file->body_bytes += transfer->heard - transfer->counted;
+    UINT64 more = transfer->heard - transfer->counted;
+
+    transfer->file->body_bytes += more;
+    if (transfer->source.index == SOURCE_CACHE)
+        transfer->file->cache_bytes += more;
     transfer->counted = transfer->heard;
 }
 

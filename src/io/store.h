@@ -101,6 +101,8 @@ struct store_progress /* what the runner says of it */
     size_t spans_size;
     UINT64 body_bytes, duration_ms;
     ULONG connections;
+    UINT64 cache_bytes; /* of those */
+    ULONG cache_connections;
     /* NULL: as they were */
     const WCHAR *effective_url, *server_ip, *response_headers;
 };

@@ -271,6 +271,7 @@ static HRESULT set_progress(struct store_transaction *transaction,
     static const char sql[] =
         "UPDATE file SET phase=?, valid=?, total=?, remote=?, received=?, highest=?, validator=?,"
         " spans=?, body_bytes=?, duration_ms=?, connections=?,"
+        " cache_bytes=?, cache_connections=?,"
         " effective_url=ifnull(?, effective_url), server_ip=ifnull(?, server_ip),"
         " response_headers=ifnull(?, response_headers) WHERE job=? AND idx=?";
     INT64 job = job_of(transaction, progress->job);
@@ -291,6 +292,8 @@ static HRESULT set_progress(struct store_transaction *transaction,
     statement_bind_number(&statement, progress->body_bytes);
     statement_bind_number(&statement, progress->duration_ms);
     statement_bind_number(&statement, progress->connections);
+    statement_bind_number(&statement, progress->cache_bytes);
+    statement_bind_number(&statement, progress->cache_connections);
     statement_bind_wide(&statement, progress->effective_url);
     statement_bind_wide(&statement, progress->server_ip);
     statement_bind_wide(&statement, progress->response_headers);

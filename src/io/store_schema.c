@@ -37,6 +37,9 @@ static const char *const steps[] = {
     " face INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;"
     "CREATE TABLE process(id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL,"
     " event TEXT NOT NULL) STRICT;",
+    /* What of them came from a cache. */
+    "ALTER TABLE file ADD COLUMN cache_bytes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE file ADD COLUMN cache_connections INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* An empty database is one that nobody has got round to fill. */

@@ -109,6 +109,8 @@ static HRESULT read_file(struct statement *files, struct store_file *file,
     progress->body_bytes = statement_number(files);
     progress->duration_ms = statement_number(files);
     progress->connections = (ULONG)statement_number(files);
+    progress->cache_bytes = statement_number(files);
+    progress->cache_connections = (ULONG)statement_number(files);
     progress->effective_url = statement_wide(files);
     progress->server_ip = statement_wide(files);
     progress->response_headers = statement_wide(files);
@@ -143,7 +145,8 @@ static HRESULT visit_parts(const struct visit *visit, INT64 job)
     static const char of_files[] =
         "SELECT idx, remote_name, local_name, part_name, file_id, size_hint, mandatory, ranges,"
         " phase, valid, total, remote, received, highest, validator, spans, body_bytes,"
-        " duration_ms, connections, effective_url, server_ip, response_headers"
+        " duration_ms, connections, cache_bytes, cache_connections, effective_url, server_ip,"
+        " response_headers"
         " FROM file WHERE job=? ORDER BY idx";
     struct statement files = {NULL}, values = {NULL};
     HRESULT hr;
