@@ -312,6 +312,14 @@ static void limits_are_set_and_shown(void **state)
     run = run_doctl(kit, L"limit");
     assert_says("all         none", run->out);
     assert_says("foreground  500", run->out);
+    run = run_doctl(kit, L"limit --json");
+    assert_code(0, run);
+    assert_string_equal("[{\"scope\":\"all\",\"bytes_per_second\":null,\"by_policy\":false},"
+                        "{\"scope\":\"foreground\",\"bytes_per_second\":524288000,"
+                        "\"by_policy\":false},"
+                        "{\"scope\":\"background\",\"bytes_per_second\":null,"
+                        "\"by_policy\":false}]\n",
+                        run->out);
     run = run_doctl(kit, L"limit foreground none");
     assert_code(0, run);
     assert_int_equal(500 * 1024, value);
@@ -320,6 +328,9 @@ static void limits_are_set_and_shown(void **state)
     assert_code(0, run);
     run = run_doctl(kit, L"limit 1K {12345678}");
     assert_code(1, run);
+    run = run_doctl(kit, L"limit --json 1K {12345678}");
+    assert_code(1, run);
+    assert_string_equal("[]\n", run->out);
 }
 
 static void help_and_version_are_told(void **state)
