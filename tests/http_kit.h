@@ -95,7 +95,7 @@ static inline void on_done(void *context, const struct http_result *result)
                    (struct http_request){.url = call->chain->url});
 }
 
-static const struct http_callbacks callbacks = {on_head, on_body, on_done};
+static const struct http_callbacks callbacks = {on_head, on_body, on_done, NULL};
 
 static inline void start_call(struct client *client, struct call *call, struct http_request request)
 {

@@ -174,6 +174,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         return HTTP_STOP;
     transfer->headed = true;
     transfer->partial = head->has_range;
+    transfer->body_left = head->has_length && !head->chunked ? head->content_length : UINT64_MAX;
     transfer->heard_at = clock_now();
     verdict = http_judge(&transfer->question, head, location, sizeof(location), &failure);
     url_redact(transfer->url, shown, sizeof(shown));
@@ -288,8 +289,11 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
         transfer->left -= take;
     if (same && !overlap_agrees(transfer, data + skip, same))
         return forget(transfer, true) ? turn(transfer, NEXT_ASK) : HTTP_STOP;
-    /* What comes after the wanted bytes is not waited for. */
-    return transfer->left ? HTTP_GO : turn(transfer, NEXT_JUDGE);
+    if (transfer->body_left != UINT64_MAX)
+        transfer->body_left -= MIN(size, transfer->body_left);
+    /* What comes after the wanted bytes is not waited for; where nothing does, the connection can
+     * be used again. */
+    return transfer->left || !transfer->body_left ? HTTP_GO : turn(transfer, NEXT_JUDGE);
 }
 
 /* The body is over, or has all that was wanted: is anything missing? */
@@ -354,4 +358,13 @@ static void exchange_done(void *context, const struct http_result *result)
     transfer_close_when_quiet(transfer);
 }
 
-const struct http_callbacks transfer_answer = {head_came, body_came, exchange_done};
+/* Waiting for the disk is no fault of the server's: no limit runs meanwhile. */
+static bool has_room(void *context, size_t size)
+{
+    struct transfer *transfer = context;
+
+    transfer->paused = !transfer->ending && !sink_takes(transfer->sink, size, transfer->left);
+    return !transfer->paused;
+}
+
+const struct http_callbacks transfer_answer = {head_came, body_came, exchange_done, has_room};

@@ -95,7 +95,7 @@ static void exchange_done(void *context, const struct http_result *result)
         finish(fetch);
 }
 
-static const struct http_callbacks callbacks = {head_came, body_came, exchange_done};
+static const struct http_callbacks callbacks = {head_came, body_came, exchange_done, NULL};
 
 /* ---- the question ---- */
 

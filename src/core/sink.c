@@ -417,6 +417,18 @@ enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64
     return SINK_TAKEN;
 }
 
+bool sink_takes(struct sink *sink, size_t size, UINT64 left)
+{
+    size_t room = sink->buffer ? sink->buffer->capacity - sink->buffer->used : 0;
+
+    if (FAILED(sink->error) || sink->sealing || MIN(size, left) <= room ||
+        pool_has(sink->runner->pool, (size_t)MIN(left - room, POOL_BLOCK)))
+        return true;
+    sink->starved = true;
+    press();
+    return false;
+}
+
 void sink_tick(struct sink *sink, UINT64 now)
 {
     if (FAILED(sink->error) || sink->sealing)

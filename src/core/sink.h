@@ -50,6 +50,8 @@ enum sink_take
 };
 /* Appends. `left`: how many bytes are still to come, these included, as far as is known. */
 enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left);
+/* Whether sink_put would take so many bytes of those left now. If not, room tells when. */
+bool sink_takes(struct sink *sink, size_t size, UINT64 left);
 /* To be called about once a second while bytes come: from a slow server, too, they are written, and
  * so count as progress, within seconds. */
 void sink_tick(struct sink *sink, UINT64 now);

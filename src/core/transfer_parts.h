@@ -77,6 +77,7 @@ struct transfer
     struct http_question question; /* of the request under way */
     UINT64 skip;                   /* bytes of the body to drop before the wanted ones */
     UINT64 left;                   /* bytes wanted of this body; UINT64_MAX: to its end */
+    UINT64 body_left;              /* bytes that the answer still has; UINT64_MAX: unknown */
     UINT64 asked_from;             /* sink_position at the request */
     UINT64 wanted_first;           /* remote offset of the first wanted byte */
     UINT64 opened_at;              /* sink_position when the part file was opened */

@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "io/http_exchange.h"
 #include "io/http_global.h"
-
-#include <limits.h>
+#include "io/http_wait.h"
 
 #define MANY 4 /* exchanges; more of them share the cache better with smaller receive buffers */
 
@@ -15,11 +14,11 @@
 #define RECEIVE_BUFFER_MANY (256L << 10)
 #define RECEIVE_BUFFER_SMALL (16L << 10)
 
-#define TURNS_MAX 8 /* of libcurl in one http_poll */
-
 struct http
 {
     CURLM *multi;
+    struct http_wait *wait;
+    UINT64 taken; /* bytes of all bodies */
     /* In the order they were started, parked ones included. Only http_poll and http_close take any
      * out, so callbacks may start and stop what they like while the list is walked. */
     struct http_exchange *first;
@@ -199,47 +198,16 @@ static void expire(struct http *http)
     }
 }
 
-static UINT64 bytes_taken(const struct http *http)
-{
-    const struct http_exchange *exchange;
-    UINT64 bytes = 0;
-
-    for (exchange = http->first; exchange; exchange = exchange->next)
-        bytes += exchange->body_bytes;
-    return bytes;
-}
-
-/* libcurl reads each socket once a turn, and waiting for the next turn costs several times a read:
- * so turns follow each other for as long as bytes come, but not for ever. */
-static void perform(struct http *http)
-{
-    unsigned int turn;
-    UINT64 before;
-    int running;
-
-    for (turn = 0; turn < TURNS_MAX; turn++)
-    {
-        before = bytes_taken(http);
-        curl_multi_perform(http->multi, &running);
-        if (bytes_taken(http) == before)
-            return;
-    }
-}
-
 void http_poll(struct http *http, DWORD milliseconds)
 {
-
-    milliseconds = prepare(http, milliseconds);
-    curl_multi_poll(http->multi, NULL, 0, milliseconds < INT_MAX ? (int)milliseconds : INT_MAX,
-                    NULL);
-    perform(http);
+    http_wait_work(http->wait, prepare(http, milliseconds));
     collect(http);
     expire(http);
 }
 
 void http_wake(struct http *http)
 {
-    curl_multi_wakeup(http->multi);
+    http_wait_wake(http->wait);
 }
 
 /* ---- the client's side ---- */
@@ -264,6 +232,7 @@ HRESULT http_start(struct http *http, const struct http_request *request,
     hr = exchange_create(http, request, receive_buffer(http, request), &made);
     if (FAILED(hr))
         return hr;
+    made->taken = &http->taken;
     TRACE("%p %s %s", (void *)made, request->method ? request->method : "GET",
           LOG_URL(request->url));
     link_last(http, made);
@@ -290,6 +259,33 @@ void http_resume(struct http_exchange *exchange)
     exchange->resume = exchange->paused;
 }
 
+static UINT64 bytes_taken(void *context)
+{
+    const struct http *http = context;
+
+    return http->taken;
+}
+
+static bool may_read(void *context, CURL *easy)
+{
+    struct http_exchange *exchange = NULL;
+
+    (void)context;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &exchange);
+    return exchange->over || !exchange->head_told || !exchange->callbacks->room ||
+           exchange->callbacks->room(exchange->context, (size_t)exchange->receive_buffer);
+}
+
+static const struct http_wait_client wait_client = {bytes_taken, may_read};
+
+static void http_free(struct http *http)
+{
+    curl_multi_cleanup(http->multi);
+    http_wait_close(http->wait);
+    http_global_release();
+    mem_free(http);
+}
+
 HRESULT http_open(struct http **http)
 {
     struct http *made;
@@ -305,11 +301,11 @@ HRESULT http_open(struct http **http)
         return hr;
     }
     made->multi = curl_multi_init();
-    if (!made->multi)
+    hr = made->multi ? http_wait_open(made->multi, &wait_client, made, &made->wait) : E_OUTOFMEMORY;
+    if (FAILED(hr))
     {
-        http_global_release();
-        mem_free(made);
-        return E_OUTOFMEMORY;
+        http_free(made);
+        return hr;
     }
     curl_multi_setopt(made->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     *http = made;
@@ -330,10 +326,9 @@ void http_close(struct http *http)
     assert(!http->alive);
     if (http->first)
     {
+        http_wait_close(http->wait); /* nobody asks libcurl to work any more */
         pin_module();
         return;
     }
-    curl_multi_cleanup(http->multi);
-    http_global_release();
-    mem_free(http);
+    http_free(http);
 }

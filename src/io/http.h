@@ -45,6 +45,10 @@ struct http_callbacks
 
     /* The last call, exactly one. The exchange pointer is invalid when it returns. */
     void (*done)(void *context, const struct http_result *result);
+
+    /* Whether body would take so many bytes now. If not, nothing is read, which costs less than a
+     * pause; asked again in every http_poll. May be NULL. */
+    bool (*room)(void *context, size_t size);
 };
 
 /* schemes of struct http_credentials; 0 sends none, and a 401 or 407 is then simply the response */

@@ -159,6 +159,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *context)
         return CURL_WRITEFUNC_PAUSE;
     }
     exchange->body_bytes += told;
+    *exchange->taken += told;
     if (told == size)
         return size;
     exchange_fail(exchange, FAILURE_CONNECTION_RESET, S_OK, "cut by the fault injection");
@@ -374,6 +375,7 @@ HRESULT exchange_create(struct http *http, const struct http_request *request, l
     made->http = http;
     made->callbacks = request->callbacks;
     made->context = request->context;
+    made->receive_buffer = receive_buffer;
     made->tls = request->tls;
     if ((made->judged = request->approved != NULL))
         memcpy(made->approved, request->approved, sizeof(made->approved));

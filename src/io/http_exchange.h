@@ -38,6 +38,7 @@ struct http_exchange
     size_t swallowed; /* bytes of the body of a 401 */
     bool answers_401; /* libcurl has credentials: a 401 may not be the final response */
     bool answers_407;
+    long receive_buffer; /* bytes that libcurl reads at once */
     DWORD connect_ms;
     DWORD tls_ms;
     SOCKET socket;           /* the last one that libcurl asked for, and closes */
@@ -56,6 +57,7 @@ struct http_exchange
     struct str_buf head; /* the response head as it comes */
     bool head_told;
     UINT64 body_bytes;
+    UINT64 *taken; /* http's: the bytes of all */
     char detail[CURL_ERROR_SIZE];
 };
 

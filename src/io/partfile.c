@@ -147,34 +147,32 @@ static DWORD at_once(size_t size)
     return size < 1u << 30 ? (DWORD)size : 1u << 30;
 }
 
-static OVERLAPPED at(UINT64 offset)
+/* Not by OVERLAPPED: Wine then tells its server of every write. */
+static HRESULT seek(struct partfile *file, UINT64 offset)
 {
-    OVERLAPPED where;
+    LARGE_INTEGER where = {.QuadPart = (LONGLONG)offset};
 
-    memset(&where, 0, sizeof(where));
-    where.Offset = (DWORD)offset;
-    where.OffsetHigh = (DWORD)(offset >> 32);
-    return where;
+    return SetFilePointerEx(file->handle, where, NULL, FILE_BEGIN) ? S_OK : last_error();
 }
 
 HRESULT partfile_write(struct partfile *file, UINT64 offset, const void *data, size_t size)
 {
     const char *next = data;
-    OVERLAPPED where;
     DWORD written;
+    HRESULT hr;
 
     fault_point("before-write");
     if (size && fault_hit(FAULT_WRITE))
         return injected(FAULT_WRITE);
+    if (FAILED(hr = seek(file, offset)))
+        return hr;
     while (size)
     {
-        where = at(offset);
-        if (!WriteFile(file->handle, next, at_once(size), &written, &where))
+        if (!WriteFile(file->handle, next, at_once(size), &written, NULL))
             return last_error();
         if (!written)
             return HRESULT_FROM_WIN32(ERROR_WRITE_FAULT);
         next += written;
-        offset += written;
         size -= written;
     }
     fault_point("after-write");
@@ -185,24 +183,20 @@ HRESULT partfile_read(struct partfile *file, UINT64 offset, void *data, size_t s
 {
     char *next = data;
     size_t left = size;
-    OVERLAPPED where;
     DWORD received;
+    HRESULT hr;
 
     if (size && fault_hit(FAULT_READ))
         return injected(FAULT_READ);
+    if (FAILED(hr = seek(file, offset)))
+        return hr;
     while (left)
     {
-        where = at(offset);
-        if (!ReadFile(file->handle, next, at_once(left), &received, &where))
-        {
-            if (GetLastError() != ERROR_HANDLE_EOF)
-                return last_error();
-            break;
-        }
+        if (!ReadFile(file->handle, next, at_once(left), &received, NULL))
+            return last_error();
         if (!received)
             break;
         next += received;
-        offset += received;
         left -= received;
     }
     *got = size - left;

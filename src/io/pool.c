@@ -101,6 +101,16 @@ HRESULT pool_get(struct pool *pool, size_t wanted, struct pool_buffer **buffer)
     return S_OK;
 }
 
+bool pool_has(struct pool *pool, size_t wanted)
+{
+    bool has;
+
+    lock_take(&pool->lock);
+    has = wanted <= POOL_BUDGET - pool->lent;
+    lock_drop(&pool->lock);
+    return has;
+}
+
 void pool_put(struct pool *pool, struct pool_buffer *buffer)
 {
     struct block *block;

@@ -24,6 +24,8 @@ void pool_close(struct pool *pool); /* every buffer must be back */
 /* A buffer of at least `wanted` bytes (1..POOL_BLOCK). The engine thread's. S_OK; S_FALSE and NULL:
  * the budget is spent, ask again after a pool_put; E_OUTOFMEMORY. */
 HRESULT pool_get(struct pool *pool, size_t wanted, struct pool_buffer **buffer);
+/* Whether pool_get(wanted) would be S_OK now, as far as the budget is concerned. */
+bool pool_has(struct pool *pool, size_t wanted);
 void pool_put(struct pool *pool, struct pool_buffer *buffer); /* any thread; NULL is fine */
 
 #endif
