@@ -111,18 +111,12 @@ cmake_build() { # source folder, build folder, cmake options...
     quietly cmake --install "$build"
 }
 
-# After each read libcurl asks the socket whether there is more, which under Wine costs as much as
-# the read. The library leaves that to the next wait; curl.exe, a peer in bench/, stays as it is.
 build_curl() {
     cmake_build "$1" "$work/curl-build" -DHTTP_ONLY=ON -DCURL_USE_SCHANNEL=ON \
         -DBUILD_SHARED_LIBS=OFF -DBUILD_STATIC_LIBS=ON -DENABLE_UNICODE=ON -DBUILD_CURL_EXE=ON \
         -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DCURL_WINDOWS_SSPI=ON -DUSE_WIN32_IDN=OFF \
         -DCURL_USE_LIBPSL=OFF -DCURL_USE_LIBSSH2=OFF -DUSE_LIBIDN2=OFF -DUSE_NGHTTP2=OFF \
         -DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DBUILD_TESTING=OFF -DENABLE_MANUAL=OFF
-    [ -f "$1/lib/cf-socket.c" ] || return 0
-    sed -i '/^static bool cf_socket_data_pending/,/^}/s/= SOCKET_READABLE(ctx->sock, 0);/= 0;/' "$1/lib/cf-socket.c"
-    quietly cmake --build "$work/curl-build" --target libcurl
-    cp "$work/curl-build/lib/libcurl.a" "$prefix/lib/"
 }
 
 build_sqlite3() {

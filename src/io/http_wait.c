@@ -124,6 +124,14 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, 
 
 /* ---- work ---- */
 
+/* That the other side has closed is told once, even if not all was read by then. */
+static bool has_more(const struct watched *watched)
+{
+    WSAPOLLFD asked = {.fd = watched->socket, .events = POLLRDNORM};
+
+    return (watched->what & CURL_POLL_IN) && WSAPoll(&asked, 1, 0) > 0;
+}
+
 static void act(struct http_wait *wait, struct watched *watched)
 {
     SOCKET socket = watched->socket;
@@ -136,11 +144,10 @@ static void act(struct http_wait *wait, struct watched *watched)
         bits |= CURL_CSELECT_OUT;
     watched->ready = watched->hot = false;
     curl_multi_socket_action(wait->multi, socket, bits, &running);
-    if (wait->client->taken(wait->context) == before)
-        return;
-    for (watched = wait->first; watched; watched = watched->next)
-        if (watched->socket == socket)
-            watched->hot = true;
+    for (watched = wait->first; watched && watched->socket != socket; watched = watched->next)
+        ;
+    if (watched) /* still */
+        watched->hot = wait->client->taken(wait->context) != before || has_more(watched);
 }
 
 /* What is not taken now stays in the socket, which costs less than letting libcurl pause. */
