@@ -8,6 +8,7 @@
 #include "core/fetch.h"
 #include "core/lock.h"
 #include "core/piece_check.h"
+#include "core/piece_watch.h"
 #include "core/transfer_parts.h"
 #include "io/partfile.h"
 
@@ -26,8 +27,9 @@ struct integrity
     char *text; /* the client's */
     struct integrity_info info;
     struct pieces pieces;
-    bool known;         /* pieces is what the file must be */
-    struct fetch fetch; /* of the pieces hash file, then of a piece */
+    bool known;               /* pieces is what the file must be */
+    struct piece_watch watch; /* of the bytes that come, where all of them do */
+    struct fetch fetch;       /* of the pieces hash file, then of a piece */
     bool preparing;
     bool stopped;
 
@@ -74,6 +76,7 @@ void integrity_free(struct integrity *integrity)
     if (!integrity)
         return;
     mem_free(integrity->text);
+    piece_watch_close(&integrity->watch);
     integrity_info_cleanup(&integrity->info);
     pieces_cleanup(&integrity->pieces);
     fetch_cleanup(&integrity->fetch);
@@ -130,6 +133,9 @@ static void prepared(struct integrity *integrity, HRESULT hr, const char *detail
             WARN("%s will not be checked, %s: %08lx", LOG_FILE(transfer->file), detail,
                  (unsigned long)hr);
         integrity->known = SUCCEEDED(hr);
+        /* if that fails, all of it is read back */
+        if (integrity->known && SUCCEEDED(piece_watch_open(&integrity->watch, &integrity->pieces)))
+            sink_watch(transfer->sink, &integrity->watch.watcher);
         transfer_ask(transfer);
     }
     transfer_close_when_quiet(transfer);
@@ -375,6 +381,8 @@ bool integrity_check(struct transfer *transfer)
     integrity->check = (struct piece_check){.path = transfer->file->texts[FILE_TEMPORARY_NAME],
                                             .pieces = &integrity->pieces,
                                             .total = transfer->total};
+    integrity->check.piece = piece_watch_good(&integrity->watch, transfer->total);
+    integrity->check.offset = MIN(piece_check_start(&integrity->check), transfer->total);
     if (integrity->pieces.length != UINT64_MAX && integrity->pieces.length != transfer->total)
         end(integrity, FAILURE_DIGEST_MISMATCH, DO_E_METAINFO_FILE_SIZE,
             "the file has another size than its pieces hash file says");

@@ -1,8 +1,9 @@
 /*
  * Holds what a transfer fetched against what the client said it must be (docs/integrity.md). Before
- * the first request it reads the client's text and fetches the pieces hash file; once the part file
- * is closed it reads it piece by piece, fetches a bad piece once more, and removes a part file that
- * stays bad. A transfer without such a text has none of this. Engine thread only.
+ * the first request it reads the client's text and fetches the pieces hash file. It watches the
+ * bytes that come; once the part file is closed it reads back, piece by piece, what it has not seen
+ * to be good, fetches a bad piece once more, and removes a part file that stays bad. A transfer
+ * without such a text has none of this. Engine thread only.
  */
 #ifndef DOSVC_CORE_INTEGRITY_H
 #define DOSVC_CORE_INTEGRITY_H

@@ -33,10 +33,12 @@ static atomic_uint there;                               /* engine threads that a
 
 static void thread_free(struct engine_thread *thread)
 {
+    unsigned int i;
+
     if (thread->runner.routes)
         routes_close(thread->runner.routes);
-    if (thread->runner.flusher)
-        disk_stop(thread->runner.flusher);
+    for (i = 0; i < RUNNER_FLUSHERS; i++)
+        disk_stop(thread->runner.flushers[i]);
     if (thread->runner.disk)
         disk_stop(thread->runner.disk); /* first: its thread may be about to wake http */
     if (thread->runner.http)
@@ -159,7 +161,7 @@ static HRESULT thread_create(struct engine_thread **out)
     thread->holds = 1;
     if (FAILED(hr = pool_open(&thread->runner.pool)) ||
         FAILED(hr = disk_start(&thread->runner.disk)) ||
-        FAILED(hr = disk_start(&thread->runner.flusher)) ||
+        FAILED(hr = disk_start(&thread->runner.flushers[0])) ||
         FAILED(hr = http_open(&thread->runner.http)) ||
         FAILED(hr = routes_open(&thread->runner, &thread->runner.routes)) ||
         FAILED(hr = start(thread)))
@@ -262,6 +264,17 @@ void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *o
     op->runner = runner;
     op->disk.done = op_done;
     disk_submit(disk, &op->disk);
+}
+
+struct disk *runner_flusher(struct runner *runner)
+{
+    struct disk **flusher;
+
+    runner->next_flusher = runner->flushing ? (runner->next_flusher + 1) % RUNNER_FLUSHERS : 0;
+    flusher = &runner->flushers[runner->next_flusher];
+    if (!*flusher && FAILED(disk_start(flusher)))
+        return runner->flushers[0];
+    return *flusher;
 }
 
 void runner_answer(struct runner_op *op, HRESULT result)

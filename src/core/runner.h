@@ -31,11 +31,16 @@ void runner_hurry(void);
 
 /* ---- for transfers and the schedule: the engine thread ---- */
 
+#define RUNNER_FLUSHERS 6
+
 struct runner
 {
     struct http *http;
     struct disk *disk;
-    struct disk *flusher; /* beside it, so that a flush holds up no write */
+    struct disk *flushers[RUNNER_FLUSHERS]; /* beside it, so that a flush holds up no write; the
+                                               first is there, the others once they are needed */
+    unsigned int flushing;                  /* operations that flushers have not done */
+    unsigned int next_flusher;
     struct pool *pool;
     struct routes *routes;
     struct transfer *transfers; /* all that are not closed, in no order */
@@ -54,6 +59,8 @@ struct runner_op
 };
 /* disk: the runner's own or another one that ends before the runner. */
 void runner_submit(struct runner *runner, struct disk *disk, struct runner_op *op);
+/* Whose turn it is to flush. The caller counts `flushing`. */
+struct disk *runner_flusher(struct runner *runner);
 /* Something other than a disk has done op, whose runner is set: finish is called on the engine
  * thread. Any thread, no lock but a leaf may be taken. */
 void runner_answer(struct runner_op *op, HRESULT result);

@@ -8,6 +8,7 @@
 #include "model/validator.h"
 
 #define CHECKPOINT_MS 2000
+#define WATCHED_LEAST ((size_t)256 << 10) /* a smaller file is not worth a thread */
 
 struct sink
 {
@@ -18,6 +19,8 @@ struct sink
     struct sink **link;
 
     struct disk *disk; /* the runner's, or a stream's own */
+    struct sink_watcher *watcher;
+    struct disk *watcher_disk; /* its thread, from the first bytes on */
     struct stream_sink *stream;
     WCHAR *path;
     HRESULT (*forget)(void *context);
@@ -50,6 +53,8 @@ struct write_op
 {
     struct runner_op op;
     struct sink *sink;
+    struct runner_op seen;
+    unsigned int uses;          /* operations that are not done */
     struct pool_buffer *buffer; /* NULL: cut to nothing */
     UINT64 end;
     UINT64 generation;
@@ -129,6 +134,8 @@ static void sink_free(struct sink *sink)
 {
     if (sink->stream && sink->disk)
         disk_stop(sink->disk);
+    if (sink->watcher_disk)
+        disk_stop(sink->watcher_disk);
     mem_free(sink->path);
     mem_free(sink);
 }
@@ -196,6 +203,7 @@ static void seal_finish(struct runner_op *op)
     void *context = sink->context;
     HRESULT hr = op->disk.result;
 
+    sink->runner->flushing--;
     if (SUCCEEDED(hr))
         hr = sink->error;
     if (SUCCEEDED(hr))
@@ -207,6 +215,16 @@ static void seal_finish(struct runner_op *op)
     events->sealed(context, hr);
 }
 
+/* Beside what others write, and flush: files that are flushed at the same time share the file
+ * system's commits. */
+static void submit_flush(struct sink *sink, struct runner_op *op)
+{
+    struct disk *disk = runner_flusher(sink->runner);
+
+    sink->runner->flushing++;
+    runner_submit(sink->runner, disk, op);
+}
+
 static void seal_when_idle(struct sink *sink)
 {
     if (!sink->sealing || sink->sealed || sink->pending)
@@ -215,7 +233,7 @@ static void seal_when_idle(struct sink *sink)
     sink->op.disk.verb = DISK_CALL;
     sink->op.disk.call = seal_call;
     sink->op.finish = seal_finish;
-    runner_submit(sink->runner, sink->disk, &sink->op);
+    submit_flush(sink, &sink->op);
 }
 
 /* ---- writing ---- */
@@ -249,6 +267,7 @@ static void flush_finish(struct runner_op *op)
 {
     struct sink *sink = op->disk.context;
 
+    sink->runner->flushing--;
     sink->pending--;
     sink->flushing = false;
     if (FAILED(op->disk.result))
@@ -279,7 +298,26 @@ static void flush_if_due(struct sink *sink)
     sink->flush_op.disk.context = sink;
     sink->flush_op.finish = flush_finish;
     sink->pending++;
-    runner_submit(sink->runner, sink->runner->flusher, &sink->flush_op);
+    submit_flush(sink, &sink->flush_op);
+}
+
+static void end_use(struct write_op *write)
+{
+    struct sink *sink = write->sink;
+
+    sink->pending--;
+    if (!--write->uses)
+    {
+        pool_put(sink->runner->pool, write->buffer);
+        mem_free(write);
+        tell_room();
+    }
+    seal_when_idle(sink);
+}
+
+static void seen_finish(struct runner_op *op)
+{
+    end_use(CONTAINER_OF(op, struct write_op, seen));
 }
 
 static void write_finish(struct runner_op *op)
@@ -287,8 +325,6 @@ static void write_finish(struct runner_op *op)
     struct write_op *write = CONTAINER_OF(op, struct write_op, op);
     struct sink *sink = write->sink;
 
-    sink->pending--;
-    pool_put(sink->runner->pool, write->buffer);
     if (FAILED(op->disk.result))
         fail(sink, op->disk.result);
     else if (write->buffer && SUCCEEDED(sink->error) && write->generation == sink->generation)
@@ -297,9 +333,7 @@ static void write_finish(struct runner_op *op)
         sink->events->progress(sink->context, sink->written, sink->flushed);
         flush_if_due(sink);
     }
-    mem_free(write);
-    tell_room();
-    seal_when_idle(sink);
+    end_use(write);
 }
 
 /* On the stream's own thread. */
@@ -326,6 +360,46 @@ static struct write_op *write_create(struct sink *sink, enum disk_verb verb)
     return write;
 }
 
+static void seen_call(struct disk_op *op)
+{
+    struct sink_watcher *watcher = op->context;
+
+    watcher->see(watcher, op->data, op->size);
+    op->result = S_OK;
+}
+
+/* Beside the write. The bytes are watched from the first one on, or not at all. */
+static void show(struct sink *sink, struct write_op *write)
+{
+    const struct disk_op *op = &write->op.disk;
+
+    if (!sink->watcher)
+        return;
+    if (!sink->watcher_disk && write->buffer &&
+        (op->size < WATCHED_LEAST || FAILED(disk_start(&sink->watcher_disk))))
+        sink->watcher = NULL;
+    if (!sink->watcher_disk)
+        return;
+    write->seen.disk = (struct disk_op){.verb = DISK_CALL,
+                                        .call = seen_call,
+                                        .context = sink->watcher,
+                                        .data = write->buffer ? op->data : NULL,
+                                        .size = write->buffer ? op->size : 0};
+    write->seen.finish = seen_finish;
+    write->uses++;
+    sink->pending++;
+    runner_submit(sink->runner, sink->watcher_disk, &write->seen);
+}
+
+/* Hands it to the disk. */
+static void submit_write(struct sink *sink, struct write_op *write)
+{
+    write->uses = 1;
+    sink->pending++;
+    show(sink, write);
+    runner_submit(sink->runner, sink->disk, &write->op);
+}
+
 /* Hands the buffer to the disk; on failure it is still the sink's. */
 static HRESULT submit_buffer(struct sink *sink)
 {
@@ -348,8 +422,7 @@ static HRESULT submit_buffer(struct sink *sink)
     write->op.disk.data = buffer->data;
     write->op.disk.size = buffer->used;
     sink->buffer = NULL;
-    sink->pending++;
-    runner_submit(sink->runner, sink->disk, &write->op);
+    submit_write(sink, write);
     return S_OK;
 }
 
@@ -429,6 +502,12 @@ bool sink_takes(struct sink *sink, size_t size, UINT64 left)
     return false;
 }
 
+void sink_watch(struct sink *sink, struct sink_watcher *watcher)
+{
+    if (!sink->position && !sink->buffer && !sink->stream)
+        sink->watcher = watcher;
+}
+
 void sink_tick(struct sink *sink, UINT64 now)
 {
     if (FAILED(sink->error) || sink->sealing)
@@ -474,8 +553,7 @@ HRESULT sink_restart(struct sink *sink)
     sink->tail_size = 0;
     write->op.disk.call = restart_call;
     write->op.disk.context = sink;
-    sink->pending++;
-    runner_submit(sink->runner, sink->disk, &write->op);
+    submit_write(sink, write);
     return S_OK;
 }
 

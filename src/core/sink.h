@@ -52,6 +52,15 @@ enum sink_take
 enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left);
 /* Whether sink_put would take so many bytes of those left now. If not, room tells when. */
 bool sink_takes(struct sink *sink, size_t size, UINT64 left);
+struct sink_watcher
+{
+    /* The next bytes, in order, on a thread of its own, beside their being written; NULL: all of it
+     * begins anew. Not called any more once the sink is sealed. */
+    void (*see)(struct sink_watcher *watcher, const void *data, size_t size);
+};
+/* Shows it what the file gets, all of it or, where that is not worth the while, nothing. To be
+ * called before the first byte; of a file that has bytes already nothing is shown. */
+void sink_watch(struct sink *sink, struct sink_watcher *watcher);
 /* To be called about once a second while bytes come: from a slow server, too, they are written, and
  * so count as progress, within seconds. */
 void sink_tick(struct sink *sink, UINT64 now);

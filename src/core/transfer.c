@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "core/ending.h"
 #include "core/keeper.h"
+#include "core/line.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "core/range_request.h"
@@ -17,6 +18,7 @@
 #include <stdio.h>
 
 #define TICK_MS 1000
+#define FLUSHING_MAX 64    /* files that have no slot any more: the disk is behind the network */
 #define RATE_MS 20000      /* over which the rate is taken */
 #define CHANGES_MAX 8      /* of one file's content that start its progress anew */
 #define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
@@ -43,12 +45,25 @@ static void transfer_free(struct transfer *transfer)
     mem_free(transfer);
 }
 
+/* All bytes are here: somebody else may use the network while they are flushed. */
+static void pass_slot(struct transfer *transfer)
+{
+    if (transfer->end.stopped || transfer->end.failure.kind != FAILURE_NONE ||
+        transfer->runner->flushing >= FLUSHING_MAX)
+        return;
+    lock_take(&engine_lock);
+    line_free_slot_locked(transfer->file);
+    lock_drop(&engine_lock);
+    runner_wake();
+}
+
 void transfer_close_when_quiet(struct transfer *transfer)
 {
     if (transfer->ending && transfer->ready && !transfer->exchange && !transfer->verdict &&
         !integrity_is_busy(transfer->integrity))
     {
         transfer->ready = false;
+        pass_slot(transfer);
         sink_seal(transfer->sink);
     }
 }
