@@ -32,6 +32,7 @@ struct call /* one exchange and what its callbacks were told */
     char *body;
     size_t size;
     int pauses; /* how many times body still refuses */
+    bool full;  /* there is no room for a body */
     int dones;
     struct http_result result;
     enum http_go head_go;
@@ -95,7 +96,15 @@ static inline void on_done(void *context, const struct http_result *result)
                    (struct http_request){.url = call->chain->url});
 }
 
-static const struct http_callbacks callbacks = {on_head, on_body, on_done, NULL};
+static inline bool on_room(void *context, size_t size)
+{
+    struct call *call = context;
+
+    (void)size;
+    return !call->full;
+}
+
+static const struct http_callbacks callbacks = {on_head, on_body, on_done, on_room};
 
 static inline void start_call(struct client *client, struct call *call, struct http_request request)
 {

@@ -137,6 +137,46 @@ static void a_file_with_its_digest_arrives(void **state)
     flow_assert_identical(flow, 1, 3000000);
 }
 
+/* The bytes are held against it while they come, ... */
+static void a_large_file_of_other_bytes_is_not_delivered(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 2, .size = 3000000});
+    open_with_digest(flow, 1, 3000000);
+    flow_start(flow);
+    flow_assert_error(flow, DO_E_BAD_PIECE_HASH);
+    flow_cancel(flow);
+    flow_assert_folder_empty(flow);
+}
+
+/* ... and read back where they did not come in one go. */
+static void a_digest_holds_across_a_cut(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a",
+                 {.seed = 1, .size = 3000000, .etag = "\"a\"", .cut = true, .cut_after = 1700000},
+                 {.seed = 1, .size = 3000000, .etag = "\"a\""});
+    open_with_digest(flow, 1, 3000000);
+    flow_start(flow);
+    flow_assert_identical(flow, 1, 3000000);
+    assert_int_equal(2, httpd_requests(flow->httpd, "/a"));
+}
+
+/* The second answer is of another file, and of the first one nothing may count. */
+static void a_digest_is_of_what_came_last(void **state)
+{
+    struct flow *flow = *state;
+
+    HTTPD_SCRIPT(flow->httpd, "/a",
+                 {.seed = 2, .size = 3000000, .etag = "\"b\"", .cut = true, .cut_after = 1700000},
+                 {.seed = 1, .size = 3000000, .etag = "\"a\""});
+    open_with_digest(flow, 1, 3000000);
+    flow_start(flow);
+    flow_assert_identical(flow, 1, 3000000);
+}
+
 static void an_empty_file_has_a_digest(void **state)
 {
     struct flow *flow = *state;
@@ -414,6 +454,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FLOW_BOTH(a_file_with_its_digest_arrives),
+        FLOW_BOTH(a_large_file_of_other_bytes_is_not_delivered),
+        FLOW_BOTH(a_digest_holds_across_a_cut),
+        FLOW_BOTH(a_digest_is_of_what_came_last),
         FLOW_BOTH(an_empty_file_has_a_digest),
         FLOW_BOTH(a_web_page_in_place_of_the_file_is_not_delivered),
         FLOW_BOTH(a_bad_file_leaves_the_old_target),

@@ -27,6 +27,29 @@ static void a_refused_body_comes_again_after_resume(void **state)
     assert_content(call, 6, 3 << 20);
 }
 
+static void nothing_is_read_without_room(void **state)
+{
+    struct client *client = *state;
+    struct call *call = &client->first;
+    int i;
+
+    HTTPD_SCRIPT(client->httpd, "/file",
+                 {.seed = 6, .size = 6 << 20, .hold_body = true, .hold_at = 4096});
+    call->full = true;
+    start_call(client, call, (struct http_request){.url = url(client, "/file")});
+    poll_until(client, &call->heads, 1);
+    httpd_release(client->httpd, "/file");
+    assert_true(httpd_wait_sent(client->httpd, "/file", 65536, LIMIT));
+    for (i = 0; i < 5; i++)
+        http_poll(client->http, 10);
+    assert_true(call->size <= 4096); /* what came with the head */
+    assert_int_equal(0, call->dones);
+    call->full = false;
+    poll_until(client, &call->dones, 1);
+    assert_failure(FAILURE_NONE, call);
+    assert_content(call, 6, 6 << 20);
+}
+
 static void assert_stopped(struct client *client, struct call *call, int heads)
 {
     poll_until(client, &call->dones, 1);
@@ -138,6 +161,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         HTTP_TEST(a_refused_body_comes_again_after_resume),
+        HTTP_TEST(nothing_is_read_without_room),
         HTTP_TEST(an_exchange_stopped_at_once_is_done),
         HTTP_TEST(stopping_in_the_head_gives_no_body),
         HTTP_TEST(stopping_in_the_body_ends_it),

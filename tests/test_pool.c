@@ -53,10 +53,15 @@ static void the_budget_is_never_exceeded(void **state)
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(buffers); i++)
+    {
+        assert_true(pool_has(*state, POOL_BLOCK));
         assert_int_equal(S_OK, pool_get(*state, POOL_BLOCK, &buffers[i]));
+    }
+    assert_false(pool_has(*state, 1));
     assert_int_equal(S_FALSE, pool_get(*state, 1, &one_more));
     assert_null(one_more);
     pool_put(*state, buffers[0]);
+    assert_true(pool_has(*state, POOL_BLOCK));
     assert_int_equal(S_OK, pool_get(*state, 1, &one_more));
     assert_int_equal(S_FALSE, pool_get(*state, POOL_BLOCK, &buffers[0]));
     pool_put(*state, one_more);
