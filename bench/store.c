@@ -6,12 +6,16 @@
  *
  * Works in the folder store-bench of the present one, where a queue is deleted first.
  */
-#include "bench.h"
+#include "lib/measure.h"
+#include "lib/report.h"
 
 #include "base/thread.h"
 #include "io/store.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
 
 #define ROUNDS 5
 #define SHARE 400 /* jobs in a round */
@@ -117,14 +121,14 @@ static double bare_rate(unsigned int commits)
                      NULL, NULL, NULL) ||
         sqlite3_prepare_v2(db, "INSERT INTO t(a) VALUES('a row of the bench')", -1, &insert, NULL))
         fail("bare", E_FAIL);
-    begin = bench_now();
+    begin = measure_now();
     for (i = 0; i < commits; i++)
     {
         if (sqlite3_step(insert) != SQLITE_DONE)
             fail("bare", E_FAIL);
         sqlite3_reset(insert);
     }
-    begin = bench_now() - begin;
+    begin = measure_now() - begin;
     sqlite3_finalize(insert);
     sqlite3_close(db);
     return commits / begin;
@@ -133,19 +137,19 @@ static double bare_rate(unsigned int commits)
 static double one_by_one(struct store *store, unsigned int jobs)
 {
     struct filler filler = {store, jobs, S_OK};
-    double begin = bench_now();
+    double begin = measure_now();
 
     fill(&filler);
     if (FAILED(filler.result))
         fail("job", filler.result);
-    return jobs / (bench_now() - begin);
+    return jobs / (measure_now() - begin);
 }
 
 static double together(struct store *store, unsigned int jobs)
 {
     struct filler fillers[THREADS];
     HANDLE threads[THREADS];
-    double begin = bench_now();
+    double begin = measure_now();
     size_t i;
 
     for (i = 0; i < THREADS; i++)
@@ -155,7 +159,7 @@ static double together(struct store *store, unsigned int jobs)
             fail("thread", E_FAIL);
     }
     WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);
-    begin = bench_now() - begin;
+    begin = measure_now() - begin;
     for (i = 0; i < THREADS; i++)
     {
         CloseHandle(threads[i]);
@@ -203,7 +207,7 @@ static void measure_commits(struct queue_lock *lock)
         times[i] = all[i] / alone[i];
     }
     printf("median: %.2f jobs for each bare commit; %d threads are %.2f times as fast\n",
-           bench_median(share, ROUNDS), THREADS, bench_median(times, ROUNDS));
+           report_quantile(share, ROUNDS, 0.5), THREADS, report_quantile(times, ROUNDS, 0.5));
     store_close(store);
 }
 
@@ -221,17 +225,17 @@ static void measure_loading(struct queue_lock *lock, unsigned int jobs)
         fail("open", hr);
     together(store, jobs / THREADS);
     store_close(store);
-    begin = bench_now();
+    begin = measure_now();
     store = open_store(lock);
-    opened = bench_now();
+    opened = measure_now();
     if (FAILED(hr = store_read(store, &sequence, &visitor, &count)))
         fail("read", hr);
-    loaded = bench_now();
+    loaded = measure_now();
     printf("%u jobs: opened (and checked) in %.0f ms, read in %.0f ms", count,
            (opened - begin) * 1000, (loaded - opened) * 1000);
-    begin = bench_now();
+    begin = measure_now();
     store_close(store);
-    printf(", closed in %.0f ms\n", (bench_now() - begin) * 1000);
+    printf(", closed in %.0f ms\n", (measure_now() - begin) * 1000);
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 #define EVENTS_MAX (MAXIMUM_WAIT_OBJECTS - 1) /* and one to be woken by; sockets may share one */
-#define TURNS_MAX 8 /* reads of one socket, while it has bytes, before the next wait */
+#define TURNS_MAX 4                           /* reads in a row of one socket: half of what buffers hold */
 #define BLIND_MS 20 /* between looks at sockets that are not watched for want of memory */
 
 struct watched /* a socket that libcurl wants to hear of */
