@@ -73,7 +73,7 @@ enable_source_packages() {
 
 # A cached build depends on how it is built and on the package's version. Where apt knows no
 # version (lists removed, as in slim images), what is there is good.
-recipe_of() { declare -f "build_$1" toolchain cmake_build | cat - <($triplet-gcc -dumpfullversion) | sha256sum | cut -c -16; }
+recipe_of() { { declare -f "build_$1" "mend_$1" toolchain cmake_build || true; } | cat - <($triplet-gcc -dumpfullversion) | sha256sum | cut -c -16; }
 version_of() { apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -V | tail -n 1; }
 is_built() {
     local version
@@ -111,7 +111,31 @@ cmake_build() { # source folder, build folder, cmake options...
     quietly cmake --install "$build"
 }
 
+# Where memory lacks for a socket's list of transfers, libcurl ended the list and divided by its size
+# (zero) the next time: now the list stays, and the count of its users is right.
+mend_curl() {
+    (cd "$1" && quietly patch -p1 <<'END'
+--- a/lib/multi.c
++++ b/lib/multi.c
+@@ -2939,7 +2939,11 @@
+       /* add 'data' to the transfer hash on this socket! */
+       if(!Curl_hash_add(&entry->transfers, (char *)&data, /* hash key */
+                         sizeof(struct Curl_easy *), data)) {
+-        Curl_hash_destroy(&entry->transfers);
++        entry->users--;
++        if(action & CURL_POLL_IN)
++          entry->readers--;
++        if(action & CURL_POLL_OUT)
++          entry->writers--;
+         return CURLM_OUT_OF_MEMORY;
+       }
+     }
+END
+    )
+}
+
 build_curl() {
+    mend_curl "$1"
     cmake_build "$1" "$work/curl-build" -DHTTP_ONLY=ON -DCURL_USE_SCHANNEL=ON \
         -DBUILD_SHARED_LIBS=OFF -DBUILD_STATIC_LIBS=ON -DENABLE_UNICODE=ON -DBUILD_CURL_EXE=ON \
         -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DCURL_WINDOWS_SSPI=ON -DUSE_WIN32_IDN=OFF \

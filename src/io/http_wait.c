@@ -132,18 +132,27 @@ static bool has_more(const struct watched *watched)
     return (watched->what & CURL_POLL_IN) && WSAPoll(&asked, 1, 0) > 0;
 }
 
+/* Where libcurl lacks memory for it, a socket is not watched. */
+static void tell(struct http_wait *wait, curl_socket_t socket, int bits)
+{
+    int running;
+
+    if (curl_multi_socket_action(wait->multi, socket, bits, &running) != CURLM_OK)
+        wait->blind = true;
+}
+
 static void act(struct http_wait *wait, struct watched *watched)
 {
     SOCKET socket = watched->socket;
     UINT64 before = wait->client->taken(wait->context);
-    int bits = 0, running;
+    int bits = 0;
 
     if (watched->what & CURL_POLL_IN)
         bits |= CURL_CSELECT_IN;
     if (watched->what & CURL_POLL_OUT)
         bits |= CURL_CSELECT_OUT;
     watched->ready = watched->hot = false;
-    curl_multi_socket_action(wait->multi, socket, bits, &running);
+    tell(wait, socket, bits);
     for (watched = wait->first; watched && watched->socket != socket; watched = watched->next)
         ;
     if (watched) /* still */
@@ -202,7 +211,7 @@ static void act_on_timer(struct http_wait *wait)
     }
     curl_multi_timeout(wait->multi, &due);
     if (!due)
-        curl_multi_socket_action(wait->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        tell(wait, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* ---- the wait ---- */
