@@ -30,7 +30,8 @@ static void files_of_a_job_share_connections(void **state)
         swprintf(name, ARRAY_SIZE(name), L"%u.bin", i);
         assert_true(content_check_file(kit_path(kit, name, path), i + 1, 30000));
     }
-    assert_true(httpd_connections(kit->httpd) <= PER_HOST);
+    /* one that is being closed may have to be replaced */
+    assert_true(httpd_connections(kit->httpd) <= 2 * PER_HOST);
 }
 
 int main(void)
