@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 #define EVENTS_MAX (MAXIMUM_WAIT_OBJECTS - 1) /* and one to be woken by; sockets may share one */
-#define TURNS_MAX 4                           /* reads in a row of one socket: half of what buffers hold */
+#define TURNS_MAX 4 /* reads in a row of one socket: half of what buffers hold */
 #define BLIND_MS 20 /* between looks at sockets that are not watched for want of memory */
 
 struct watched /* a socket that libcurl wants to hear of */
@@ -132,6 +132,15 @@ static bool has_more(const struct watched *watched)
     return (watched->what & CURL_POLL_IN) && WSAPoll(&asked, 1, 0) > 0;
 }
 
+static struct watched *find(const struct http_wait *wait, SOCKET socket)
+{
+    struct watched *watched = wait->first;
+
+    while (watched && watched->socket != socket)
+        watched = watched->next;
+    return watched;
+}
+
 /* Where libcurl lacks memory for it, a socket is not watched. */
 static void tell(struct http_wait *wait, curl_socket_t socket, int bits)
 {
@@ -153,9 +162,7 @@ static void act(struct http_wait *wait, struct watched *watched)
         bits |= CURL_CSELECT_OUT;
     watched->ready = watched->hot = false;
     tell(wait, socket, bits);
-    for (watched = wait->first; watched && watched->socket != socket; watched = watched->next)
-        ;
-    if (watched) /* still */
+    if ((watched = find(wait, socket))) /* still */
         watched->hot = wait->client->taken(wait->context) != before || has_more(watched);
 }
 
