@@ -105,33 +105,6 @@ static void descriptions_want_a_language(void **state)
 /* ---- properties ---------------------------------------------------------------------------------
  */
 
-static void no_getter_takes_null(void **state)
-{
-    IBackgroundCopyJob *job = kit_job(kit_of(state), L"null");
-    BG_JOB_PROXY_USAGE usage;
-    LPWSTR text;
-
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_EnumFiles(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetId(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetType(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProgress(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetTimes(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetState(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetError(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetOwner(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetDisplayName(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetDescription(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetPriority(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetNotifyFlags(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetNotifyInterface(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetMinimumRetryDelay(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetNoProgressTimeout(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetErrorCount(job, NULL));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProxySettings(job, NULL, &text, &text));
-    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProxySettings(job, &usage, NULL, &text));
-    IBackgroundCopyJob_Release(job);
-}
-
 static void bad_values_are_refused(void **state)
 {
     IBackgroundCopyJob *job = kit_job(kit_of(state), L"before");
@@ -266,7 +239,6 @@ int main(void)
         TEST(unknown_jobs_are_not_found),
         TEST(jobs_of_one_class_are_not_found_by_another),
         TEST(descriptions_want_a_language),
-        TEST(no_getter_takes_null),
         TEST(bad_values_are_refused),
         TEST(small_retry_delays_become_five_seconds),
         TEST(an_object_that_is_no_callback_is_refused),

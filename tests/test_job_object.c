@@ -6,6 +6,8 @@ static void a_null_out_pointer_is_an_invalid_argument(void **state)
 {
     IBackgroundCopyJob *job = kit_job(*state, L"job");
     IBackgroundCopyJob5 *job5 = kit_face(job, &IID_IBackgroundCopyJob5);
+    BG_JOB_PROXY_USAGE usage;
+    LPWSTR text;
 
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_EnumFiles(job, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetId(job, NULL));
@@ -24,6 +26,8 @@ static void a_null_out_pointer_is_an_invalid_argument(void **state)
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetNoProgressTimeout(job, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetErrorCount(job, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProxySettings(job, NULL, NULL, NULL));
+    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProxySettings(job, NULL, &text, &text));
+    assert_hr(E_INVALIDARG, IBackgroundCopyJob_GetProxySettings(job, &usage, NULL, &text));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_GetNotifyCmdLine(job5, NULL, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_GetReplyProgress(job5, NULL));
     assert_hr(E_INVALIDARG, IBackgroundCopyJob5_GetFileACLFlags(job5, NULL));
