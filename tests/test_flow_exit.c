@@ -87,21 +87,6 @@ static DWORD run(struct kit *kit, const wchar_t *argument)
     return kit_child_wait(&child, CHILD_LIMIT);
 }
 
-/* The children's queue has no runner in this process. */
-static int setup(void **state)
-{
-    struct kit *kit;
-    int result = kit_setup(state);
-
-    if (result)
-        return result;
-    kit = *state;
-    IBackgroundCopyManager_Release(kit->manager);
-    kit->manager = NULL;
-    kit_assert_nothing_lives();
-    return 0;
-}
-
 static void cancel_all(void)
 {
     IBackgroundCopyManager *manager;
@@ -188,7 +173,7 @@ static void the_dll_is_unloaded_from_an_sta(void **state)
     assert_int_equal(0, run(kit, L"unload-sta"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, kit_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup_without_queue, kit_teardown)
 
 int main(int argc, char **argv)
 {

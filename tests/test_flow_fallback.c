@@ -204,49 +204,6 @@ static void a_command_is_a_full_path_to_a_program(void **state)
 /* ---- the class: one that gives out the test's recorder ---- */
 
 static const GUID class_id = {0x5a1ce0de, 0x3f1c, 0x4a6e, {1, 2, 3, 4, 5, 6, 7, 8}};
-static struct recorder *class_recorder;
-
-static HRESULT STDMETHODCALLTYPE factory_QueryInterface(IClassFactory *iface, REFIID iid,
-                                                        void **out)
-{
-    *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory))
-        return E_NOINTERFACE;
-    *out = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE factory_AddRef(IClassFactory *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG STDMETHODCALLTYPE factory_Release(IClassFactory *iface)
-{
-    (void)iface;
-    return 1;
-}
-
-static HRESULT STDMETHODCALLTYPE factory_CreateInstance(IClassFactory *iface, IUnknown *outer,
-                                                        REFIID iid, void **out)
-{
-    (void)iface;
-    (void)outer;
-    return IUnknown_QueryInterface(recorder_unknown(class_recorder), iid, out);
-}
-
-static HRESULT STDMETHODCALLTYPE factory_LockServer(IClassFactory *iface, BOOL lock)
-{
-    (void)iface;
-    (void)lock;
-    return S_OK;
-}
-
-static const IClassFactoryVtbl factory_vtbl = {factory_QueryInterface, factory_AddRef,
-                                               factory_Release, factory_CreateInstance,
-                                               factory_LockServer};
-static IClassFactory factory = {&factory_vtbl};
 
 static HRESULT set_class(IBackgroundCopyJob *job, const GUID *clsid)
 {
@@ -265,19 +222,18 @@ static void a_job_without_a_callback_tells_its_class(void **state)
 {
     struct kit *kit = *state;
     IBackgroundCopyJob *job = transferable_job(kit);
+    struct recorder *recorder = recorder_create();
     DWORD cookie;
 
-    class_recorder = recorder_create();
-    assert_hr(S_OK, CoRegisterClassObject(&class_id, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
-                                          REGCLS_MULTIPLEUSE, &cookie));
+    assert_hr(S_OK, kit_class_register(&class_id, recorder_unknown(recorder), &cookie));
     assert_hr(S_OK, set_class(job, &class_id));
     assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
-    assert_true(recorder_wait(class_recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT));
+    assert_true(recorder_wait(recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT));
     assert_hr(S_OK, IBackgroundCopyJob_Complete(job));
     IBackgroundCopyJob_Release(job);
     assert_hr(S_OK, CoRevokeClassObject(cookie));
-    assert_true(recorder_wait_released(class_recorder, KIT_LIMIT));
-    recorder_release(class_recorder);
+    assert_true(recorder_wait_released(recorder, KIT_LIMIT));
+    recorder_release(recorder);
 }
 
 static void the_command_runs_when_the_class_is_not_there(void **state)

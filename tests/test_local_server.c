@@ -113,20 +113,11 @@ static void an_interface_that_the_class_lacks_is_refused(void **state)
 
 /* ---- when it goes --------------------------------------------------------------------------- */
 
-/* This process keeps out of the queue: it would count as one that needs the server, or take a job
- * over itself. */
-static void leave_queue(struct kit *kit)
-{
-    IBackgroundCopyManager_Release(kit->manager);
-    kit->manager = NULL;
-    assert_true(kit_wait_nothing_more(&kit->before));
-}
-
 static void the_server_goes_when_nobody_needs_it(void **state)
 {
     IBackgroundCopyManager *manager;
 
-    leave_queue(*state);
+    kit_leave_queue(*state);
     assert_hr(S_OK, activate(&CLSID_DosvcManager, &IID_IBackgroundCopyManager, (void **)&manager));
     assert_int_equal(1, count_servers());
     assert_false(wait_for_servers(0, 7000)); /* it stays for who has its objects */
@@ -236,7 +227,7 @@ static void die_half_way(struct kit *kit, const wchar_t *role, wchar_t target[MA
 {
     struct kit_child client;
 
-    leave_queue(kit);
+    kit_leave_queue(kit);
     HTTPD_SCRIPT(kit->httpd, "/file",
                  {.seed = 1, .size = SIZE, .etag = "\"1\"", .hold_body = true, .hold_at = 1000000});
     kit_offer(kit, "/file", L"file", target);

@@ -357,6 +357,22 @@ int kit_setup_sta(void **state)
     return set_up(state, true);
 }
 
+void kit_leave_queue(struct kit *kit)
+{
+    IBackgroundCopyManager_Release(kit->manager);
+    kit->manager = NULL;
+    assert_true(kit_wait_nothing_more(&kit->before));
+}
+
+int kit_setup_without_queue(void **state)
+{
+    int result = kit_setup(state);
+
+    if (!result)
+        kit_leave_queue(*state);
+    return result;
+}
+
 static void cancel_jobs(IBackgroundCopyManager *manager)
 {
     IEnumBackgroundCopyJobs *jobs;

@@ -48,6 +48,10 @@ struct kit
 
 int kit_setup(void **state);     /* MTA, folder, server, manager */
 int kit_setup_sta(void **state); /* the same in a single-threaded apartment */
+/* Lets go of the kit's manager: this process keeps out of the queue, so that it takes nothing over.
+ * Asserts that nothing lives that was not there before. */
+void kit_leave_queue(struct kit *kit);
+int kit_setup_without_queue(void **state); /* kit_setup, then that */
 /* Cancels the jobs that are left, releases and stops everything, asserts that nothing lives. */
 int kit_teardown(void **state);
 
@@ -81,6 +85,10 @@ HRESULT kit_create(REFCLSID clsid, REFIID iid, void **object);
 HRESULT kit_manager(REFCLSID clsid, IBackgroundCopyManager **manager);
 /* The DLL of the objects above, loaded if it is not yet; not counted. */
 HMODULE kit_dll(void);
+
+/* Registers a class, for other processes too, that gives out this one object; one in a process. It
+ * is revoked by CoRevokeClassObject. */
+HRESULT kit_class_register(REFCLSID clsid, IUnknown *object, DWORD *cookie);
 
 /* The object's interface, counted; asserts that it has it. */
 void *kit_face(void *object, REFIID iid);
