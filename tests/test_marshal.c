@@ -93,11 +93,58 @@ static void another_process_gets_a_reference_and_nothing_is_kept_for_it(void **s
     }
 }
 
+static IStream *stream_of(const void *data, ULONG size)
+{
+    LARGE_INTEGER start = {{0}};
+    IStream *stream;
+
+    assert_hr(S_OK, CreateStreamOnHGlobal(NULL, TRUE, &stream));
+    IStream_Write(stream, data, size, NULL);
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    return stream;
+}
+
+static void an_error_goes_with_what_it_says(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reference reference;
+    IBackgroundCopyError *error;
+    LARGE_INTEGER start = {{0}};
+    ULONG estimate, written;
+    STATSTG stat;
+    IStream *stream;
+
+    fake_job_add_file(fixture->fake, L"http://a", L"c:\\a", 1);
+    fake_job_set_error(fixture->fake, BG_ERROR_CONTEXT_REMOTE_FILE, (HRESULT)0x80190194, 0);
+    fake_job_move(fixture->fake, BG_JOB_STATE_ERROR);
+    assert_hr(S_OK, IBackgroundCopyJob_GetError(fixture->job, &error));
+    stream = stream_of(NULL, 0);
+    assert_hr(S_OK, CoMarshalInterface(stream, &IID_IBackgroundCopyError, (IUnknown *)error,
+                                       MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL));
+    assert_hr(S_OK, IStream_Stat(stream, &stat, STATFLAG_NONAME));
+    assert_hr(S_OK, CoGetMarshalSizeMax(&estimate, &IID_IBackgroundCopyError, (IUnknown *)error,
+                                        MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL));
+    written = stat.cbSize.LowPart;
+    assert_true(written <= estimate);
+    IBackgroundCopyError_Release(error);
+
+    /* what is ours stands at its end */
+    memset(&reference, 0, sizeof(reference));
+    reference.kind = REFERENCE_ERROR;
+    start.QuadPart = written - reference_bytes(&reference);
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    assert_hr(S_OK, reference_read(stream, &reference));
+    assert_int_equal(REFERENCE_ERROR, reference.kind);
+    assert_int_equal(0, reference.file);
+    assert_int_equal(BG_ERROR_CONTEXT_REMOTE_FILE, reference.error.context);
+    assert_hr((HRESULT)0x80190194, reference.error.code);
+    IStream_Release(stream);
+}
+
 static void what_is_no_reference_is_refused(void **state)
 {
-    static const BYTE nonsense[REFERENCE_BYTES] = {'D', 'S', 'V', 'C', 9, 9, 9};
-    static const size_t sizes[] = {0, 1, REFERENCE_BYTES - 1, REFERENCE_BYTES};
-    LARGE_INTEGER start = {{0}};
+    static const BYTE nonsense[40] = {'D', 'S', 'V', 'C', 9, 9, 9};
+    static const ULONG sizes[] = {0, 1, sizeof(nonsense) - 1, sizeof(nonsense)};
     struct reference reference;
     IStream *stream;
     size_t i;
@@ -105,12 +152,38 @@ static void what_is_no_reference_is_refused(void **state)
     (void)state;
     for (i = 0; i < ARRAY_SIZE(sizes); i++)
     {
-        assert_hr(S_OK, CreateStreamOnHGlobal(NULL, TRUE, &stream));
-        IStream_Write(stream, nonsense, (ULONG)sizes[i], NULL);
-        IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+        stream = stream_of(nonsense, sizes[i]);
         assert_hr(E_UNEXPECTED, reference_read(stream, &reference));
         IStream_Release(stream);
     }
+}
+
+/* Cut off anywhere, and with a text that has no end. */
+static void an_error_that_is_not_whole_is_refused(void **state)
+{
+    static const LARGE_INTEGER start = {{0}};
+    struct reference reference = {.kind = REFERENCE_ERROR, .file = REFERENCE_NO_FILE};
+    ULONG size = reference_bytes(&reference), cut;
+    BYTE data[512];
+    IStream *stream;
+
+    (void)state;
+    assert_true(size <= sizeof(data));
+    stream = stream_of(NULL, 0);
+    assert_hr(S_OK, reference_write(&reference, stream));
+    IStream_Seek(stream, start, STREAM_SEEK_SET, NULL);
+    assert_hr(S_OK, IStream_Read(stream, data, size, NULL));
+    IStream_Release(stream);
+    for (cut = 0; cut < size; cut += 13)
+    {
+        stream = stream_of(data, cut);
+        assert_hr(E_UNEXPECTED, reference_read(stream, &reference));
+        IStream_Release(stream);
+    }
+    memset(data + size - JOB_DETAIL_CHARS, 'x', JOB_DETAIL_CHARS);
+    stream = stream_of(data, size);
+    assert_hr(E_UNEXPECTED, reference_read(stream, &reference));
+    IStream_Release(stream);
 }
 
 struct visit
@@ -212,7 +285,9 @@ int main(void)
         delivery_case(a_packet_that_is_given_up_keeps_nothing),
         delivery_case(an_object_does_not_leave_the_machine),
         delivery_case(another_process_gets_a_reference_and_nothing_is_kept_for_it),
+        delivery_case(an_error_goes_with_what_it_says),
         delivery_case(what_is_no_reference_is_refused),
+        delivery_case(an_error_that_is_not_whole_is_refused),
         delivery_case(an_sta_gets_the_very_pointer),
         delivery_case(the_table_keeps_the_very_pointer),
         delivery_case(identity_holds_through_the_marshaler),

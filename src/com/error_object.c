@@ -2,6 +2,7 @@
 #include "com/com_object.h"
 #include "com/dialect.h"
 #include "com/file_object.h"
+#include "com/reference.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -234,8 +235,22 @@ static const struct com_interface interfaces[] = {
     {&IID_IBackgroundCopyError, offsetof(struct error_object, IBackgroundCopyError_iface)},
 };
 
+static void error_object_refer(const struct com_object *com, struct reference *reference)
+{
+    const struct error_object *object = CONTAINER_OF(com, struct error_object, com);
+    const struct job_error *error = &object->error;
+
+    *reference = (struct reference){
+        .kind = REFERENCE_ERROR,
+        .face = job_face(object->job),
+        .id = *job_id(object->job),
+        .file = error->file ? (UINT32)file_index(error->file) : REFERENCE_NO_FILE,
+        .error = {.context = error->context, .code = error->code, .extended = error->extended}};
+    memcpy(reference->error.detail, error->detail, sizeof(error->detail));
+}
+
 static const struct com_class error_class = {
-    "error", interfaces, ARRAY_SIZE(interfaces), error_object_free, NULL, NULL,
+    "error", interfaces, ARRAY_SIZE(interfaces), error_object_free, NULL, error_object_refer,
 };
 
 HRESULT error_object_create(struct job *job, const struct job_error *error,

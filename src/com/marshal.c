@@ -98,7 +98,7 @@ static HRESULT STDMETHODCALLTYPE marshal_GetMarshalSizeMax(IMarshal *iface, REFI
     hr = choose(object_from(iface), &context, &marshaler, &reference);
     if (hr == S_FALSE)
     {
-        *size = REFERENCE_BYTES;
+        *size = reference_bytes(&reference);
         return S_OK;
     }
     if (FAILED(hr))

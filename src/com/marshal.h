@@ -3,7 +3,7 @@
  *
  * In-process, and on a thread that delivers a callback, everything goes to the free-threaded
  * marshaler: every apartment gets the very pointer. To another process on this machine a manager,
- * job, file, download or class factory goes as a reference (com/reference); the rest refuse.
+ * job, file, download, error or class factory goes as a reference (com/reference); the rest refuse.
  */
 #ifndef DOSVC_COM_MARSHAL_H
 #define DOSVC_COM_MARSHAL_H

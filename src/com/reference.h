@@ -1,7 +1,7 @@
 /*
  * How an object of ours goes to another process: by what it is of, not by a proxy. The other
  * process makes an object of its own on the same queue, in-process; nothing of the first one is
- * kept alive for it.
+ * kept alive for it. An error goes with what it says.
  *
  * Such a process tells the local server that somebody may need it (core/served).
  */
@@ -9,13 +9,25 @@
 #define DOSVC_COM_REFERENCE_H
 
 #include "base/platform.h"
+#include "core/engine.h"
 
 enum reference_kind
 {
     REFERENCE_FACTORY = 1, /* of the class `id` */
     REFERENCE_MANAGER,
-    REFERENCE_JOB, /* `id` */
-    REFERENCE_FILE /* `file` of the job `id` */
+    REFERENCE_JOB,  /* `id` */
+    REFERENCE_FILE, /* `file` of the job `id` */
+    REFERENCE_ERROR /* of the job `id`, about its `file` */
+};
+
+#define REFERENCE_NO_FILE UINT32_MAX
+
+struct reference_error /* as struct job_error */
+{
+    UINT32 context;
+    HRESULT code;
+    HRESULT extended;
+    char detail[JOB_DETAIL_CHARS];
 };
 
 struct reference
@@ -24,12 +36,13 @@ struct reference
     UINT32 face; /* enum job_face */
     GUID id;
     UINT32 file;
+    struct reference_error error; /* of a REFERENCE_ERROR */
 };
-
-#define REFERENCE_BYTES 40 /* that reference_write writes */
 
 /* Any thread; no lock held. */
 
+/* That reference_write writes. */
+ULONG reference_bytes(const struct reference *reference);
 HRESULT reference_write(const struct reference *reference, IStream *stream);
 /* E_UNEXPECTED: these bytes are not ours. */
 HRESULT reference_read(IStream *stream, struct reference *reference);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "com/com_object.h"
 #include "com/download_object.h"
+#include "com/error_object.h"
 #include "com/factory.h"
 #include "com/file_object.h"
 #include "com/job_object.h"
@@ -27,6 +28,26 @@ static HRESULT make_file(struct job *job, UINT32 index, IUnknown **out)
     return file ? file_object_create(file, (IBackgroundCopyFile6 **)out) : E_UNEXPECTED;
 }
 
+static HRESULT make_error(struct job *job, const struct reference *reference, IUnknown **out)
+{
+    struct job_error error = {.context = reference->error.context,
+                              .code = reference->error.code,
+                              .extended = reference->error.extended};
+
+    memcpy(error.detail, reference->error.detail, sizeof(error.detail));
+    if (reference->file != REFERENCE_NO_FILE && !(error.file = engine_file(job, reference->file)))
+        return E_UNEXPECTED;
+    return error_object_create(job, &error, (IBackgroundCopyError **)out);
+}
+
+static HRESULT make_of_job(struct job *job, const struct reference *reference, IUnknown **out)
+{
+    if (reference->kind == REFERENCE_FILE)
+        return make_file(job, reference->file, out);
+    return reference->kind == REFERENCE_ERROR ? make_error(job, reference, out)
+                                              : make_job(job, out);
+}
+
 static HRESULT make(const struct reference *reference, IUnknown **out)
 {
     enum job_face face = (enum job_face)reference->face;
@@ -37,8 +58,7 @@ static HRESULT make(const struct reference *reference, IUnknown **out)
         return face == JOB_FACE_BITS ? manager_create_bits(out) : manager_create_do(out);
     if (FAILED(hr = engine_find_job(face, &reference->id, &job)))
         return hr;
-    hr = reference->kind == REFERENCE_JOB ? make_job(job, out)
-                                          : make_file(job, reference->file, out);
+    hr = make_of_job(job, reference, out);
     job_release(job);
     return hr;
 }
