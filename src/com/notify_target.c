@@ -9,11 +9,17 @@
 #include "com/apartment.h"
 #include "com/delivery.h"
 #include "com/guard.h"
+#include "com/mooring.h"
 #include "com/parcel.h"
 #include "io/certificate.h"
 
 /* How long a client waits for a pointer to be carried to its apartment. */
 #define CARRY_MS 5000
+
+/* How long an STA waits for its callback to be let go of: the second while a call into it is under
+ * way, which may be the very one that it is in now. */
+#define PARTING_MS 2000
+#define PARTING_CALLED_MS 20
 
 struct notify_target
 {
@@ -27,8 +33,10 @@ struct notify_target
      * and releases. Valid once `unpacked` is set. */
     IUnknown *faces[PARCEL_FACES];
     struct parcel parcel; /* the home's, until it is unpacked */
-    HANDLE unpacked;      /* manual-reset; these three are NULL without a home */
+    HANDLE unpacked;      /* manual-reset; these four are NULL without a home */
+    HANDLE over;          /* manual-reset: nothing of the client's object is held any more */
     HANDLE thread;        /* of the STA */
+    DWORD thread_id;
     struct anchor *anchor;
     LONG broken; /* 1: there is nothing left to call */
 };
@@ -39,6 +47,7 @@ static void target_begin(void *context)
 {
     struct notify_target *target = context;
 
+    mooring_take();
     if (FAILED(parcel_unpack(&target->parcel, target->faces)) ||
         (target->anchor && FAILED(anchor_hold(target->anchor))))
         InterlockedExchange(&target->broken, 1);
@@ -54,6 +63,9 @@ static void target_end(void *context)
     anchor_free(target->anchor);
     parcel_release_faces(target->faces);
     handle_close(target->thread);
+    mooring_drop();
+    SetEvent(target->over);
+    handle_close(target->over);
     handle_close(target->unpacked);
     mem_free(target);
 }
@@ -70,6 +82,7 @@ static HRESULT watch_apartment(struct notify_target *target)
     if (!DuplicateHandle(process, GetCurrentThread(), process, &thread, SYNCHRONIZE, FALSE, 0))
         return HRESULT_FROM_WIN32(GetLastError());
     target->thread = handle_adopt(thread);
+    target->thread_id = GetCurrentThreadId();
     return anchor_create(&target->anchor);
 }
 
@@ -79,9 +92,11 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
     HANDLE watched[HOME_WATCHES] = {NULL};
     HRESULT hr;
 
-    if (!(target->unpacked = handle_event(true, false)))
-        return HRESULT_FROM_WIN32(GetLastError());
-    hr = watch_apartment(target);
+    if (!(target->unpacked = handle_event(true, false)) ||
+        !(target->over = handle_event(true, false)))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else
+        hr = watch_apartment(target);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = parcel_pack(&target->parcel, target->kind, faces)))
     {
         watched[0] = target->thread;
@@ -94,6 +109,7 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
         return S_OK;
     anchor_free(target->anchor);
     handle_close(target->thread);
+    handle_close(target->over);
     handle_close(target->unpacked);
     return hr;
 }
@@ -156,6 +172,17 @@ void notify_target_release(struct notify_target *target)
     }
     parcel_release_faces(target->faces);
     mem_free(target);
+}
+
+HANDLE notify_target_over(const struct notify_target *target, DWORD *ms)
+{
+    HANDLE process = GetCurrentProcess(), over;
+
+    if (!target->home || target->thread_id != GetCurrentThreadId() ||
+        !DuplicateHandle(process, target->over, process, &over, SYNCHRONIZE, FALSE, 0))
+        return NULL;
+    *ms = home_is_calling(target->home) ? PARTING_CALLED_MS : PARTING_MS;
+    return handle_adopt(over);
 }
 
 bool notify_target_is_foreign(const struct notify_target *target)

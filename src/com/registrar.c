@@ -1,7 +1,9 @@
 #include "com/registrar.h"
 
+#include "base/handle.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "com/apartment.h"
 
 #include <assert.h>
 
@@ -140,6 +142,18 @@ HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnkno
     return hr;
 }
 
+/* The client's own thread, if it is an STA, does not go on before its object is free. */
+static void part(struct registration *registration)
+{
+    DWORD ms = 0;
+    HANDLE over = registration ? notify_target_over(registration->target, &ms) : NULL;
+
+    registration_release(registration);
+    if (over)
+        apartment_wait(over, ms);
+    handle_close(over);
+}
+
 void registrar_clear(struct registrar *registrar, const struct registration *only)
 {
     struct registration *old = NULL;
@@ -157,7 +171,7 @@ void registrar_clear(struct registrar *registrar, const struct registration *onl
     if (old)
         lane_move(registrar->lane, NULL);
     lock_drop(&registrar->turn);
-    registration_release(old);
+    part(old);
 }
 
 HRESULT registrar_query(struct registrar *registrar, REFIID iid, void **out)

@@ -63,7 +63,8 @@ void registrar_release(struct registrar *registrar);
  */
 HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnknown *object,
                       IUnknown *facade);
-/* Ends the registration if it is `only`; NULL: whichever it is. */
+/* Ends the registration if it is `only`; NULL: whichever it is. On the thread of the object's STA
+ * it waits, pumping, until nothing of it is held: not for a call that is under way, though. */
 void registrar_clear(struct registrar *registrar, const struct registration *only);
 /* An interface of the registered object that is valid in the caller's apartment, counted; S_OK and
  * NULL when there is none. */

@@ -1,0 +1,187 @@
+/* A thousand single-threaded apartments that register, are told, and end; 40 in a process, because
+ * under Wine 8 the 63rd that marshals anything never comes back from it (docs/notifications.md).
+ * The processes are this program with an argument; they share the parent's queue, one after the
+ * other. */
+#include "testkit/kit.h"
+#include "testkit/recorder.h"
+
+#include <stdlib.h>
+
+#define PROCESSES 25
+#define APARTMENTS 40 /* of each process */
+#define LANES 4       /* of apartments that live at the same time, each with a job of its own */
+#define CHILD_LIMIT (4 * KIT_LIMIT)
+
+/* How an apartment leaves its registration. */
+enum leaving
+{
+    LEAVE_CLEARED, /* by itself */
+    LEAVE_AS_IT_IS,
+    LEAVE_UNTOLD, /* nothing has come, and nothing will */
+    LEAVE_WAYS
+};
+
+struct lane
+{
+    IBackgroundCopyJob *told;   /* TRANSFERRED: who registers is told at once */
+    IBackgroundCopyJob *silent; /* SUSPENDED */
+    struct recorder *recorder;  /* of the present apartment */
+    enum leaving leaving;
+    unsigned int told_count;
+    const char *failure; /* the first one; the lane ends with it */
+};
+
+static void fail_lane(struct lane *lane, const char *what)
+{
+    if (!lane->failure)
+        lane->failure = what;
+}
+
+static void pump_what_is_there(void)
+{
+    MSG message;
+
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
+        DispatchMessageW(&message);
+}
+
+static DWORD WINAPI apartment_main(void *context)
+{
+    struct lane *lane = context;
+    IBackgroundCopyJob *job = lane->leaving == LEAVE_UNTOLD ? lane->silent : lane->told;
+
+    if (FAILED(CoInitializeEx(NULL, COINIT_APARTMENTTHREADED)))
+        fail_lane(lane, "CoInitializeEx");
+    else if (FAILED(IBackgroundCopyJob_SetNotifyInterface(job, recorder_unknown(lane->recorder))))
+        fail_lane(lane, "SetNotifyInterface");
+    else if (lane->leaving == LEAVE_UNTOLD)
+        pump_what_is_there();
+    else if (!recorder_wait(lane->recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT))
+        fail_lane(lane, "JobTransferred did not come");
+    else if (lane->leaving == LEAVE_CLEARED &&
+             (FAILED(IBackgroundCopyJob_SetNotifyInterface(job, NULL)) ||
+              !recorder_wait_released(lane->recorder, KIT_LIMIT)))
+        fail_lane(lane, "SetNotifyInterface(NULL)");
+    CoUninitialize();
+    return 0;
+}
+
+static void live_in_an_apartment(struct lane *lane)
+{
+    HANDLE thread;
+
+    lane->recorder = recorder_create();
+    thread = CreateThread(NULL, 0, apartment_main, lane, 0, NULL);
+    if (WaitForSingleObject(thread, 2 * KIT_LIMIT) != WAIT_OBJECT_0)
+        fail_lane(lane, "the apartment does not end");
+    CloseHandle(thread);
+    if (!lane->failure && !recorder_wait_released(lane->recorder, KIT_LIMIT))
+        fail_lane(lane, "the callback is held");
+    lane->told_count += recorder_count(lane->recorder, RECORD_TRANSFERRED);
+    if (!lane->failure) /* else somebody may still have it */
+        recorder_release(lane->recorder);
+}
+
+static DWORD WINAPI lane_main(void *context)
+{
+    struct lane *lane = context;
+    unsigned int i;
+
+    for (i = 0; i < APARTMENTS / LANES && !lane->failure; i++)
+    {
+        lane->leaving = (enum leaving)(i % LEAVE_WAYS);
+        live_in_an_apartment(lane);
+    }
+    return 0;
+}
+
+static void lane_init(struct lane *lane, struct kit *kit, const wchar_t *name)
+{
+    lane->told = kit_job_of(kit, "/file", name);
+    lane->silent = kit_job(kit, L"silent");
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(lane->told, BG_NOTIFY_JOB_TRANSFERRED));
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(lane->told));
+    assert_true(kit_wait_state(lane->told, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+}
+
+static void lane_cleanup(struct lane *lane)
+{
+    struct recorder *recorder = recorder_create();
+
+    /* whoever comes after them all is served */
+    recorder_attach(recorder, lane->told, BG_NOTIFY_JOB_TRANSFERRED);
+    assert_true(recorder_wait(recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT));
+    assert_hr(S_OK, IBackgroundCopyJob_Complete(lane->told));
+    IBackgroundCopyJob_Release(lane->told);
+    kit_cancel(lane->silent);
+    assert_true(recorder_wait_released(recorder, KIT_LIMIT));
+    recorder_release(recorder);
+}
+
+/* kit_teardown finds no object, block, thread or handle that was not there before. */
+static void apartments_leave_nothing(void **state)
+{
+    struct lane lanes[LANES] = {{0}};
+    struct kit *kit = *state;
+    HANDLE threads[LANES];
+    wchar_t name[16];
+    size_t i;
+
+    HTTPD_SCRIPT(kit->httpd, "/file", {.seed = 1, .size = 1000});
+    for (i = 0; i < LANES; i++)
+    {
+        swprintf(name, ARRAY_SIZE(name), L"file-%u", (unsigned int)i);
+        lane_init(&lanes[i], kit, name);
+    }
+    for (i = 0; i < LANES; i++)
+        threads[i] = CreateThread(NULL, 0, lane_main, &lanes[i], 0, NULL);
+    for (i = 0; i < LANES; i++)
+    {
+        assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(threads[i], INFINITE));
+        CloseHandle(threads[i]);
+    }
+    for (i = 0; i < LANES; i++)
+    {
+        if (lanes[i].failure)
+            print_error("%s\n", lanes[i].failure);
+        assert_null(lanes[i].failure);
+        assert_true(lanes[i].told_count >= APARTMENTS / LANES / LEAVE_WAYS);
+        lane_cleanup(&lanes[i]);
+    }
+}
+
+static int child_main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(apartments_leave_nothing, kit_setup, kit_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+static void a_thousand_apartments_leave_nothing(void **state)
+{
+    struct kit *kit = *state;
+    struct kit_child child;
+    unsigned int i;
+
+    for (i = 0; i < PROCESSES; i++)
+    {
+        kit_child(&child, kit, L"apartments");
+        assert_int_equal(0, kit_child_wait(&child, CHILD_LIMIT));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_thousand_apartments_leave_nothing,
+                                        kit_setup_without_queue, kit_teardown),
+    };
+
+    (void)argv;
+    if (argc > 1)
+        return child_main();
+    kit_process(NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
