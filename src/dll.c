@@ -48,7 +48,8 @@ STDAPI DllUnregisterServer(void)
     return unregister_classes(REGISTER_MACHINE);
 }
 
-/* One of: nothing (as DllRegisterServer), "user", "bits". */
+/* One of: nothing (as DllRegisterServer), "user", "bits" (the class ids of BITS, and only these).
+ */
 STDAPI DllInstall(BOOL install, LPCWSTR options)
 {
     enum register_scope scope = REGISTER_MACHINE;
@@ -62,7 +63,7 @@ STDAPI DllInstall(BOOL install, LPCWSTR options)
     else if (options && *options)
         return E_INVALIDARG;
     if (!install)
-        return unregister_classes(scope);
+        return bits ? unregister_bits_classes(scope) : unregister_classes(scope);
     return bits ? register_bits_classes(scope) : register_classes(scope);
 }
 

@@ -271,7 +271,6 @@ static void a_users_keys_do_not_hide_a_foreign_machine_class(void **state)
     assert_int_not_equal(0, wcscmp(L"", value_of(REGISTER_USER, CLASSES OURS, L"DosvcServer")));
 }
 
-/* Another copy of the DLL, in another folder, has registered itself. */
 /* Everything of the class that a registration could be, but somebody else's. */
 static void put_foreign(enum register_scope scope, const wchar_t *key)
 {
@@ -335,12 +334,14 @@ static void every_foreign_class_survives_everything(void **state)
         }
 }
 
+/* Another copy of the DLL, in another folder, has registered itself. */
 static void put_another_copy(enum register_scope scope)
 {
     put(scope, CLASSES OURS, L"DosvcServer", L"c:\\elsewhere\\dosvc.dll");
     put(scope, CLASSES OURS, NULL, L"another copy");
     put(scope, CLASSES OURS L"\\InprocServer32", NULL, L"\"c:\\elsewhere\\dosvc.dll\"");
     put(scope, CLASSES OURS L"\\InprocServer32", L"ThreadingModel", L"Both");
+    put(scope, CLASSES OURS L"\\LocalServer32", NULL, L"\"c:\\elsewhere\\dosvc.exe\"");
 }
 
 static void unregistering_the_wrong_copy_changes_nothing(void **state)
@@ -373,6 +374,64 @@ static void another_copy_is_taken_over(void **state)
     assert_int_equal(0, wcscmp(path, value_of(REGISTER_MACHINE, CLASSES OURS, L"DosvcServer")));
     assert_int_equal(
         0, wcscmp(quoted, value_of(REGISTER_MACHINE, CLASSES OURS L"\\InprocServer32", NULL)));
+    wcscpy(wcsrchr(quoted, L'\\') + 1, L"dosvc.exe\"");
+    assert_int_equal(
+        0, wcscmp(quoted, value_of(REGISTER_MACHINE, CLASSES OURS L"\\LocalServer32", NULL)));
+}
+
+/* In a process whose program has no dosvc.exe beside it: its own local server would be the other
+ * copy's. */
+static int take_over_alone(void)
+{
+    void *state = NULL;
+    int code = 1;
+
+    if (set_up(&state))
+        return 2;
+    put_another_copy(REGISTER_MACHINE);
+    if (SUCCEEDED(register_classes(REGISTER_MACHINE)) &&
+        wcsstr(value_of(REGISTER_MACHINE, CLASSES OURS L"\\InprocServer32", NULL), L"alone.exe") &&
+        !has_key(REGISTER_MACHINE, CLASSES OURS L"\\LocalServer32"))
+        code = 0;
+    tear_down(&state);
+    return code;
+}
+
+static void a_copy_without_a_server_does_not_keep_the_other_copys(void **state)
+{
+    wchar_t folder[MAX_PATH], program[MAX_PATH], alone[MAX_PATH + 16];
+    STARTUPINFOW startup = {.cb = sizeof(startup)};
+    PROCESS_INFORMATION process;
+    DWORD code = 99;
+
+    (void)state;
+    assert_true(kit_make_folder(L"alone", folder));
+    swprintf(alone, ARRAY_SIZE(alone), L"%ls\\alone.exe", folder);
+    GetModuleFileNameW(NULL, program, ARRAY_SIZE(program));
+    assert_true(CopyFileW(program, alone, TRUE));
+    assert_true(CreateProcessW(alone, NULL, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process));
+    assert_int_equal(WAIT_OBJECT_0, WaitForSingleObject(process.hProcess, KIT_LIMIT));
+    GetExitCodeProcess(process.hProcess, &code);
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+    kit_remove_folder(folder);
+    assert_int_equal(0, code);
+}
+
+static void the_ids_of_bits_can_be_taken_out_alone(void **state)
+{
+    enum register_scope scope;
+
+    (void)state;
+    for (scope = REGISTER_MACHINE; scope <= REGISTER_USER; scope++)
+    {
+        assert_hr(S_OK, register_classes(scope));
+        assert_hr(S_OK, register_bits_classes(scope));
+        assert_hr(S_OK, unregister_bits_classes(scope));
+        assert_false(has_key(scope, CLASSES BITS));
+        assert_true(has_key(scope, CLASSES OURS));
+        assert_true(has_key(scope, CLASSES SHARED));
+    }
 }
 
 static void what_others_put_into_our_keys_survives(void **state)
@@ -381,7 +440,12 @@ static void what_others_put_into_our_keys_survives(void **state)
     assert_hr(S_OK, register_classes(REGISTER_MACHINE));
     put(REGISTER_MACHINE, CLASSES OURS, L"Note", L"kept");
     put(REGISTER_MACHINE, CLASSES OURS L"\\TreatAs", NULL, SHARED);
+    put(REGISTER_MACHINE, CLASSES CALLBACK_CLASS L"\\LocalServer32", NULL, L"c:\\other.exe");
+    assert_hr(S_OK, register_classes(REGISTER_MACHINE));
     assert_hr(S_OK, unregister_classes(REGISTER_MACHINE));
+    assert_int_equal(
+        0, wcscmp(L"c:\\other.exe",
+                  value_of(REGISTER_MACHINE, CLASSES CALLBACK_CLASS L"\\LocalServer32", NULL)));
     assert_int_equal(0, wcscmp(L"kept", value_of(REGISTER_MACHINE, CLASSES OURS, L"Note")));
     assert_int_equal(0,
                      wcscmp(SHARED, value_of(REGISTER_MACHINE, CLASSES OURS L"\\TreatAs", NULL)));
@@ -418,10 +482,14 @@ int main(void)
         register_case(a_users_keys_do_not_hide_a_foreign_machine_class),
         register_case(unregistering_the_wrong_copy_changes_nothing),
         register_case(another_copy_is_taken_over),
+        register_case(a_copy_without_a_server_does_not_keep_the_other_copys),
+        register_case(the_ids_of_bits_can_be_taken_out_alone),
         register_case(what_others_put_into_our_keys_survives),
         register_case(the_dll_refuses_words_it_does_not_know),
     };
 
+    if (wcsstr(GetCommandLineW(), L"alone.exe"))
+        return take_over_alone();
     kit_process(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

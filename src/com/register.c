@@ -107,44 +107,6 @@ static bool server_path(const WCHAR *path, WCHAR quoted[PATH_ROOM + 2])
     return true;
 }
 
-/* What a class has beside InprocServer32. */
-static LSTATUS write_extras(HKEY root, const struct class_entry *entry, const WCHAR *key,
-                            const WCHAR *path)
-{
-    WCHAR extra[KEY_ROOM + 96], quoted[PATH_ROOM + 2];
-
-    if (entry->create == unmarshaler_create)
-    {
-        swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES L"\\" MARSHALER, key);
-        return set_text(root, extra, NULL, L"");
-    }
-    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\LocalServer32", key);
-    if (!entry->served || !server_path(path, quoted))
-        return ERROR_SUCCESS;
-    return set_text(root, extra, NULL, quoted);
-}
-
-static HRESULT write_class(HKEY root, const struct class_entry *entry, const WCHAR *path)
-{
-    WCHAR key[KEY_ROOM], server[KEY_ROOM + 16], quoted[PATH_ROOM + 2];
-    LSTATUS status;
-
-    class_key(entry, key);
-    swprintf(server, ARRAY_SIZE(server), L"%ls\\InprocServer32", key);
-    swprintf(quoted, ARRAY_SIZE(quoted), L"\"%ls\"", path);
-    /* The record first: whatever comes after can be taken back. */
-    status = set_text(root, key, RECORD, path);
-    if (!status)
-        status = set_text(root, key, NULL, entry->name);
-    if (!status)
-        status = set_text(root, server, NULL, quoted);
-    if (!status)
-        status = set_text(root, server, L"ThreadingModel", L"Both");
-    if (!status)
-        status = write_extras(root, entry, key, path);
-    return HRESULT_FROM_WIN32(status);
-}
-
 /* Removes the key unless there is something in it. */
 static void delete_if_empty(HKEY root, const WCHAR *key)
 {
@@ -168,18 +130,67 @@ static LSTATUS delete_value(HKEY root, const WCHAR *key, const WCHAR *name)
     return status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status;
 }
 
-static LSTATUS remove_extras(HKEY root, const WCHAR *key)
+/* A key's only text. */
+static LSTATUS remove_text(HKEY root, const WCHAR *key)
+{
+    LSTATUS status = delete_value(root, key, NULL);
+
+    delete_if_empty(root, key);
+    return status;
+}
+
+/* What a class has beside InprocServer32. */
+static LSTATUS write_extras(HKEY root, const struct class_entry *entry, const WCHAR *key,
+                            const WCHAR *path)
+{
+    WCHAR extra[KEY_ROOM + 96], quoted[PATH_ROOM + 2];
+
+    if (entry->create == unmarshaler_create)
+    {
+        swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES L"\\" MARSHALER, key);
+        return set_text(root, extra, NULL, L"");
+    }
+    swprintf(extra, ARRAY_SIZE(extra), L"%ls\\LocalServer32", key);
+    if (!entry->served)
+        return ERROR_SUCCESS;
+    /* Without one, what is there is that of a copy which is taken over. */
+    return server_path(path, quoted) ? set_text(root, extra, NULL, quoted)
+                                     : remove_text(root, extra);
+}
+
+static HRESULT write_class(HKEY root, const struct class_entry *entry, const WCHAR *path)
+{
+    WCHAR key[KEY_ROOM], server[KEY_ROOM + 16], quoted[PATH_ROOM + 2];
+    LSTATUS status;
+
+    class_key(entry, key);
+    swprintf(server, ARRAY_SIZE(server), L"%ls\\InprocServer32", key);
+    swprintf(quoted, ARRAY_SIZE(quoted), L"\"%ls\"", path);
+    /* The record first: whatever comes after can be taken back. */
+    status = set_text(root, key, RECORD, path);
+    if (!status)
+        status = set_text(root, key, NULL, entry->name);
+    if (!status)
+        status = set_text(root, server, NULL, quoted);
+    if (!status)
+        status = set_text(root, server, L"ThreadingModel", L"Both");
+    if (!status)
+        status = write_extras(root, entry, key, path);
+    return HRESULT_FROM_WIN32(status);
+}
+
+static LSTATUS remove_extras(HKEY root, const struct class_entry *entry, const WCHAR *key)
 {
     WCHAR extra[KEY_ROOM + 96];
     LSTATUS status;
 
     swprintf(extra, ARRAY_SIZE(extra), L"%ls\\LocalServer32", key);
-    status = delete_value(root, extra, NULL);
-    delete_if_empty(root, extra);
+    if (entry->served)
+        return remove_text(root, extra);
+    if (entry->create != unmarshaler_create)
+        return ERROR_SUCCESS;
     swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES L"\\" MARSHALER, key);
-    if (!status)
-        status = delete_value(root, extra, NULL);
-    delete_if_empty(root, extra);
+    status = remove_text(root, extra);
     swprintf(extra, ARRAY_SIZE(extra), L"%ls\\" CATEGORIES, key);
     delete_if_empty(root, extra);
     return status;
@@ -197,7 +208,7 @@ static HRESULT remove_class(HKEY root, const struct class_entry *entry)
         status = delete_value(root, server, NULL);
     delete_if_empty(root, server);
     if (!status)
-        status = remove_extras(root, key);
+        status = remove_extras(root, entry, key);
     if (!status)
         status = delete_value(root, key, NULL);
     /* The record last: until then what is left is known to be ours. */
@@ -207,7 +218,7 @@ static HRESULT remove_class(HKEY root, const struct class_entry *entry)
     return HRESULT_FROM_WIN32(status);
 }
 
-HRESULT unregister_classes(enum register_scope scope)
+static HRESULT unregister_set(enum register_scope scope, bool bits_only)
 {
     HKEY root = scope_root(scope);
     HRESULT hr, result = S_OK;
@@ -220,6 +231,8 @@ HRESULT unregister_classes(enum register_scope scope)
     result = own_path(path);
     for (i = 0; i < class_count && SUCCEEDED(result); i++)
     {
+        if (bits_only && class_table[i].owner != CLASS_BITS)
+            continue;
         class_key(&class_table[i], key);
         if (key_owner(root, key, path) != KEY_OURS)
             continue;
@@ -229,6 +242,16 @@ HRESULT unregister_classes(enum register_scope scope)
     }
     mem_free(path);
     return result;
+}
+
+HRESULT unregister_classes(enum register_scope scope)
+{
+    return unregister_set(scope, false);
+}
+
+HRESULT unregister_bits_classes(enum register_scope scope)
+{
+    return unregister_set(scope, true);
 }
 
 /* Whether an entry is meant at all, and whether its being taken is an error. */

@@ -31,6 +31,8 @@ HRESULT register_classes(enum register_scope scope);
 /* The BITS ids: all of them, or none and HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) where somebody
  * has one. */
 HRESULT register_bits_classes(enum register_scope scope);
+/* Takes out what register_bits_classes wrote, and nothing else. */
+HRESULT unregister_bits_classes(enum register_scope scope);
 /* Whether the class is registered, by this copy of the DLL. */
 struct class_entry;
 bool class_is_registered(const struct class_entry *entry);
