@@ -200,6 +200,52 @@ static void a_language_that_is_not_there_is_refused(void **state)
 
 #define kit_case(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
 
+/* This thread goes on as the same user, of whom Administrators is a group for denying only. */
+static bool drop_administrator(void)
+{
+    SID_IDENTIFIER_AUTHORITY authority = {SECURITY_NT_AUTHORITY};
+    SID_AND_ATTRIBUTES group = {NULL, 0};
+    HANDLE token, restricted;
+    bool dropped = false;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &token))
+        return false;
+    if (AllocateAndInitializeSid(&authority, 2, SECURITY_BUILTIN_DOMAIN_RID,
+                                 DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &group.Sid) &&
+        CreateRestrictedToken(token, 0, 1, &group, 0, NULL, 0, NULL, &restricted))
+    {
+        dropped = ImpersonateLoggedOnUser(restricted);
+        CloseHandle(restricted);
+    }
+    if (group.Sid)
+        FreeSid(group.Sid);
+    CloseHandle(token);
+    return dropped;
+}
+
+static void all_users_jobs_are_for_administrators(void **state)
+{
+    IEnumBackgroundCopyJobs *jobs = NULL, *own = NULL;
+    IBackgroundCopyManager *manager;
+    HRESULT all_hr, own_hr;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(dialects); i++)
+    {
+        manager = manager_of(&dialects[i]);
+        assert_true(drop_administrator());
+        all_hr = IBackgroundCopyManager_EnumJobs(manager, BG_JOB_ENUM_ALL_USERS, &jobs);
+        own_hr = IBackgroundCopyManager_EnumJobs(manager, 0, &own);
+        RevertToSelf();
+        assert_hr(E_ACCESSDENIED, all_hr);
+        assert_null(jobs);
+        assert_hr(S_OK, own_hr);
+        IEnumBackgroundCopyJobs_Release(own);
+        IBackgroundCopyManager_Release(manager);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -209,6 +255,7 @@ int main(void)
         kit_case(an_unknown_id_is_not_found),
         kit_case(each_dialect_lists_its_own_jobs_only),
         kit_case(bad_arguments_of_enum_jobs_are_refused),
+        kit_case(all_users_jobs_are_for_administrators),
         kit_case(a_job_lives_on_without_any_object),
         kit_case(every_code_has_words_in_english),
         kit_case(a_language_that_is_not_there_is_refused),
