@@ -77,6 +77,24 @@ quietly $triplet-gcc -municode "$package/examples/callback.c" -o build/by_hand.e
 quietly $triplet-gcc "$package/examples/callback_test.c" -o build/by_hand_test.exe \
     $(pkg-config --cflags --libs dosvc-fake)
 
+cat >fake.cpp <<'END'
+#include "dosvc_fake.h"
+
+int main()
+{
+    IDOManager *manager;
+
+    CoInitializeEx(nullptr, COINIT_MULTITHREADED);
+    if (FAILED(DosvcFakeCreateInstance(__uuidof(DosvcManager), __uuidof(manager),
+                                       reinterpret_cast<void **>(&manager))))
+        return 1;
+    manager->Release();
+    return DosvcFakeReset() != S_OK;
+}
+END
+quietly $triplet-g++ -Wall -Wextra -Werror -static fake.cpp -o build/fake_cpp.exe \
+    $(pkg-config --cflags --libs dosvc-fake)
+
 say "linking with dosvc.lib as MSVC does"
 cat >msvc.c <<'END'
 struct live { long objects, blocks, threads, handles, locks; };
@@ -130,6 +148,7 @@ same() { cmp "www/$1" "got/$2" || fail "$2 is not what was served"; }
 runs 42 "$work/build/msvc.exe"
 runs 0 "$work/build/callback_test.exe"
 runs 0 "$work/build/by_hand_test.exe"
+runs 0 "$work/build/fake_cpp.exe"
 runs 0 "$work/build/callback.exe" "$url/large.bin" "$(windows "$work/got/callback.bin")"
 same large.bin callback.bin
 runs 1 "$work/build/callback.exe" "$url/none.bin" "$(windows "$work/got/none.bin")"
