@@ -60,7 +60,19 @@ static void count_files(struct job *job)
         job->files_done += job->files[i]->phase == FILE_DONE;
 }
 
-HRESULT load_settle(struct job *job)
+/* To ask for a byte takes several calls of the system, and most jobs rest. */
+static bool was_left_in_the_middle(const struct job *job)
+{
+    bool open = job_runs_locked(job);
+    size_t i;
+
+    for (i = 0; !open && i < job->file_count; i++)
+        open = job->files[i]->renaming;
+    return open;
+}
+
+/* `alone`: no other process has the queue open, so nobody holds a byte. */
+static HRESULT settle(struct job *job, bool alone)
 {
     struct queue_lock *locks = queue_locks();
     char id[STR_GUID_SIZE];
@@ -72,7 +84,8 @@ HRESULT load_settle(struct job *job)
         ERR("job %s is left out: not all of its files are there", id);
         return S_FALSE;
     }
-    if (!queue_lock_is_held(locks, QUEUE_LOCK_JOB(job->row)))
+    if (was_left_in_the_middle(job) &&
+        (alone || !queue_lock_is_held(locks, QUEUE_LOCK_JOB(job->row))))
     {
         if (job_runs_locked(job))
             job->state = JOB_QUEUED;
@@ -80,12 +93,17 @@ HRESULT load_settle(struct job *job)
             if (job->files[i]->renaming)
                 load_settle_rename(job->files[i]);
     }
-    if (job->streamed && !queue_lock_is_held(locks, QUEUE_LOCK_PROCESS(job->home)))
+    if (job->streamed && (alone || !queue_lock_is_held(locks, QUEUE_LOCK_PROCESS(job->home))))
         stranded_settle(job);
     if (job_runs_locked(job))
         job->active_since = clock_now();
     count_files(job);
     return S_OK;
+}
+
+HRESULT load_settle(struct job *job)
+{
+    return settle(job, false);
 }
 
 /* ---- all of them ---- */
@@ -119,13 +137,14 @@ static HRESULT take(void *context, const struct recalled *recalled)
 /* The reading is over, so the disk may be looked at. */
 static void publish(struct job *jobs)
 {
+    bool alone = store_is_alone(queue_store());
     struct job *job;
 
     while ((job = jobs))
     {
         jobs = job->next;
         job->next = NULL;
-        if (load_settle(job) == S_OK)
+        if (settle(job, alone) == S_OK)
         {
             lock_take(&engine_lock);
             table_add_locked(job);

@@ -114,6 +114,12 @@ HRESULT store_read(struct store *store, INT64 *sequence, const struct store_visi
     return S_OK;
 }
 
+bool store_is_alone(struct store *store)
+{
+    (void)store;
+    return true;
+}
+
 HRESULT store_read_revision(struct store *store, INT64 id, INT64 *revision)
 {
     (void)store;
