@@ -4,7 +4,8 @@
 #
 # usage: bench/run.sh [--runs N] [--keep-docs] [ROW...]
 #
-# Rows: http https sha256 grow limited many roundtrip memory cpu getters notify queue commits.
+# Rows: http https sha256 grow limited many roundtrip memory cpu getters notify call callback activate
+# queue commits.
 # Rows that are not named keep their figures. Wants a quiet machine: everything is compared with
 # what ran beside it, but a busy machine is not what anybody asks about.
 set -euo pipefail
@@ -12,7 +13,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
 . bench/server.sh
 
-all=(http https sha256 grow limited many roundtrip memory cpu getters notify queue commits)
+all=(http https sha256 grow limited many roundtrip memory cpu getters notify call callback activate
+    queue commits)
 rows=()
 runs=
 docs=1
@@ -20,7 +22,7 @@ while [ $# != 0 ]; do
     case $1 in
     --runs) runs=$2; shift ;;
     --keep-docs) docs= ;;
-    -*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    -*) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
     *)
         [[ " ${all[*]} " == *" $1 "* ]] || { echo "no such row: $1" >&2; exit 2; }
         rows+=("$1") ;;
@@ -94,6 +96,8 @@ run_row() {
             loop wine ./bench-fetch.exe loop "$http/large.bin" ;;
     getters) program bench-getters.exe "$slow/large.bin" ;;
     notify) program bench-notify.exe ;;
+    call | activate) program bench-clients.exe "$1" $runs ;;
+    callback) program bench-callback.exe $runs ;;
     queue) program bench-queue.exe 10000 $runs ;;
     commits) program bench-commits.exe $runs ;;
     esac
