@@ -67,6 +67,8 @@ int wmain(int argc, WCHAR **argv)
         hr = IBackgroundCopyJob_Resume(job);
     while (hr == S_OK)
         hr = next(callback);
+    if (hr == S_FALSE)
+        hr = S_OK; /* every file is in place */
     if (job)
     {
         IBackgroundCopyJob_Cancel(job); /* unless it is complete */

@@ -283,7 +283,7 @@ static void adopt_locked(struct job *job)
     job->asked = false;
     if (!job_runs_locked(job))
         return;
-    INFO("%s: nobody ran it, this process does", LOG_JOB(job));
+    INFO("%s: this process runs it", LOG_JOB(job));
     job_move_locked(job, JOB_QUEUED);
     for (i = 0; i < job->file_count; i++)
     {
