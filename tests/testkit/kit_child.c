@@ -17,6 +17,20 @@ static HANDLE open_output(const wchar_t *path)
                        &inherited, CREATE_ALWAYS, 0, NULL);
 }
 
+/* On a machine that is out of breath Wine's new process may die before it begins. */
+static BOOL start(const wchar_t *program, wchar_t *command, STARTUPINFOW *startup,
+                  PROCESS_INFORMATION *process)
+{
+    unsigned int tries = 3;
+    BOOL started;
+
+    do
+        started =
+            CreateProcessW(program, command, NULL, NULL, TRUE, 0, NULL, NULL, startup, process);
+    while (!started && GetLastError() == ERROR_INTERNAL_ERROR && --tries);
+    return started;
+}
+
 void kit_child(struct kit_child *child, const struct kit *kit, const wchar_t *argument)
 {
     static unsigned int counter;
@@ -33,7 +47,7 @@ void kit_child(struct kit_child *child, const struct kit *kit, const wchar_t *ar
     GetModuleFileNameW(NULL, program, ARRAY_SIZE(program));
     swprintf(command, ARRAY_SIZE(command), L"\"%ls\" %ls", program, argument);
     kit_environment(KIT_CHILD_MARK, L"1");
-    started = CreateProcessW(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process);
+    started = start(program, command, &startup, &process);
     if (!started)
         print_error("%ls: error %lu\n", command, GetLastError());
     kit_environment(KIT_CHILD_MARK, NULL);
