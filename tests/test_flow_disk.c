@@ -107,10 +107,32 @@ static void a_locked_target_fails_complete_until_it_is_free(void **state)
     assert_true(lock != INVALID_HANDLE_VALUE);
     flow_start(flow);
     assert_true(kit_wait_state(flow->job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
-    assert_true(FAILED(IBackgroundCopyJob_Complete(flow->job)));
+    assert_hr(HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION), IBackgroundCopyJob_Complete(flow->job));
     assert_state(BG_JOB_STATE_TRANSFERRED, flow->job);
     CloseHandle(lock);
     flow_assert_identical(flow, 1, 5000);
+}
+
+/* It is tried again for a while; until then the old file stays, and the new one is not lost. */
+static void a_locked_target_pauses_a_download_until_it_is_free(void **state)
+{
+    struct flow *flow = *state;
+    HANDLE lock;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 1, .size = 5000});
+    flow_open(flow, "/a");
+    assert_true(content_write_file(flow->target, 9, 100));
+    lock = CreateFileW(flow->target, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    assert_true(lock != INVALID_HANDLE_VALUE);
+    flow_start(flow);
+    assert_true(kit_wait_download(flow->download, DODownloadState_Paused, KIT_LIMIT));
+    assert_download_error(HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION), S_OK, flow->download);
+    CloseHandle(lock);
+    assert_true(content_check_file(flow->target, 9, 100));
+    assert_hr(S_OK, IDODownload_Start(flow->download, NULL));
+    assert_true(kit_wait_download(flow->download, DODownloadState_Transferred, KIT_LIMIT));
+    assert_hr(S_OK, IDODownload_Finalize(flow->download));
+    assert_true(content_check_file(flow->target, 1, 5000));
 }
 
 /* ---- targets that cannot be ---------------------------------------------------------------------
@@ -326,6 +348,7 @@ int main(int argc, char **argv)
         FLOW_JOB(complete_keeps_what_is_finished_and_drops_the_rest),
         FLOW_JOB(two_jobs_of_one_target_both_end),
         FLOW_JOB(a_locked_target_fails_complete_until_it_is_free),
+        FLOW_DOWNLOAD(a_locked_target_pauses_a_download_until_it_is_free),
         FLOW_JOB(a_long_path_works),
         FLOW_JOB(a_target_that_is_a_folder_is_an_error),
         FLOW_BOTH(a_part_file_that_vanished_is_noticed),

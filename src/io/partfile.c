@@ -238,6 +238,30 @@ HRESULT partfile_size(struct partfile *file, UINT64 *size)
 
 /* ---- names ---- */
 
+/* Alone with the file there is only who can open it so. */
+static bool is_open_elsewhere(const WCHAR *full)
+{
+    HANDLE handle = CreateFileW(full, DELETE, 0, NULL, OPEN_EXISTING, 0, NULL);
+
+    if (handle == INVALID_HANDLE_VALUE)
+        return GetLastError() == ERROR_SHARING_VIOLATION;
+    CloseHandle(handle);
+    return false;
+}
+
+/* Windows says "access denied" of a target that somebody has open, too. */
+static HRESULT move(const WCHAR *from, const WCHAR *to)
+{
+    const DWORD flags = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
+    HRESULT hr = MoveFileExW(from, to, flags) ? S_OK : last_error();
+
+    if (hr != E_ACCESSDENIED)
+        return hr;
+    if (is_open_elsewhere(to))
+        return HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    return MoveFileExW(from, to, flags) ? S_OK : last_error(); /* closed just now, perhaps */
+}
+
 HRESULT partfile_rename(const WCHAR *from, const WCHAR *to)
 {
     WCHAR *full_from = NULL;
@@ -252,8 +276,8 @@ HRESULT partfile_rename(const WCHAR *from, const WCHAR *to)
     fault_point("before-rename");
     if (fault_hit(FAULT_RENAME))
         hr = injected(FAULT_RENAME);
-    else if (!MoveFileExW(full_from, full_to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
-        hr = last_error();
+    else
+        hr = move(full_from, full_to);
     fault_point("after-rename");
     if (FAILED(hr))
         WARN("to %s: %#lx", LOG_WIDE(to), (unsigned long)hr);
