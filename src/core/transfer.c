@@ -9,20 +9,11 @@
 #include "core/keeper.h"
 #include "core/line.h"
 #include "core/lock.h"
-#include "core/policy.h"
 #include "core/range_request.h"
 #include "core/size_rule.h"
-#include "core/throttle.h"
-#include "io/partfile.h"
 
-#include <stdio.h>
-
-#define TICK_MS 1000
-#define FLUSHING_MAX 64    /* files that have no slot any more: the disk is behind the network */
-#define RATE_MS 20000      /* over which the rate is taken */
-#define CHANGES_MAX 8      /* of one file's content that start its progress anew */
-#define PLACE_AGAIN_MS 500 /* between tries to replace a target that somebody has open */
-#define PLACE_LIMIT_MS 10000
+#define FLUSHING_MAX 64 /* files that have no slot any more: the disk is behind the network */
+#define CHANGES_MAX 8   /* of one file's content that start its progress anew */
 
 /* ---- the end ---- */
 
@@ -218,7 +209,7 @@ static void sink_has_room(void *context)
         http_resume(transfer->exchange);
 }
 
-static void report(struct transfer *transfer)
+void transfer_report(struct transfer *transfer)
 {
     struct file *file = transfer->file;
     struct transfer_end result = transfer->end;
@@ -234,94 +225,12 @@ static void report(struct transfer *transfer)
     ending_take(file, &result);
 }
 
-static void fail_late(struct transfer *transfer, HRESULT hr, const char *detail)
+void transfer_fail_late(struct transfer *transfer, HRESULT hr, const char *detail)
 {
     transfer->end.stopped = false;
     transfer->end.failure.kind = FAILURE_LOCAL_FILE;
     transfer->end.failure.hr = (uint32_t)hr;
     lstrcpynA(transfer->end.detail, detail, sizeof(transfer->end.detail));
-}
-
-/* ---- a download's file goes into place before the state says Transferred ---- */
-
-static void place(struct transfer *transfer);
-
-static void place_finish(struct runner_op *op)
-{
-    struct transfer *transfer = op->disk.context;
-    HRESULT hr = op->disk.result;
-
-    if (partfile_is_in_use(hr) && clock_now() < transfer->place_until)
-    {
-        INFO("%s: somebody has the target open", LOG_FILE(transfer->file));
-        transfer->place_at = clock_now() + PLACE_AGAIN_MS;
-        return;
-    }
-    if (SUCCEEDED(hr))
-    {
-        lock_take(&engine_lock);
-        transfer->file->in_place = true;
-        lock_drop(&engine_lock);
-    }
-    else
-        fail_late(transfer, hr, "the file cannot be put in place");
-    report(transfer);
-}
-
-/* Both names are fixed while the transfer lives. */
-static void place(struct transfer *transfer)
-{
-    struct file *file = transfer->file;
-
-    transfer->place_at = CLOCK_NEVER;
-    transfer->place_op.disk = (struct disk_op){.verb = DISK_RENAME,
-                                               .path = file->texts[FILE_TEMPORARY_NAME],
-                                               .to = file->texts[FILE_LOCAL_NAME],
-                                               .context = transfer};
-    transfer->place_op.finish = place_finish;
-    runner_submit(transfer->runner, transfer->runner->disk, &transfer->place_op);
-}
-
-static void placing_stored(struct runner_op *op)
-{
-    struct transfer *transfer = op->disk.context;
-
-    if (SUCCEEDED(op->disk.result))
-    {
-        place(transfer);
-        return;
-    }
-    fail_late(transfer, op->disk.result, "the queue cannot be written");
-    report(transfer);
-}
-
-/* The store is told first, so that a rename that the process's end cuts off from what follows is
- * recognised at the next start. */
-static void store_placing(struct transfer *transfer)
-{
-    struct runner_op *op = &transfer->place_op;
-
-    op->disk = (struct disk_op){.context = transfer};
-    op->runner = transfer->runner;
-    op->finish = placing_stored;
-    lock_take(&engine_lock);
-    keeper_place_locked(transfer->file, op);
-    lock_drop(&engine_lock);
-}
-
-void transfer_checked(struct transfer *transfer)
-{
-    const struct transfer_end *result = &transfer->end;
-    const struct file *file = transfer->file;
-
-    if (file->job->face == JOB_FACE_DOWNLOAD && !file->stream && !result->stopped &&
-        result->failure.kind == FAILURE_NONE)
-    {
-        transfer->place_until = clock_now() + PLACE_LIMIT_MS;
-        store_placing(transfer);
-        return;
-    }
-    report(transfer);
 }
 
 static void sink_sealed(void *context, HRESULT hr)
@@ -331,7 +240,7 @@ static void sink_sealed(void *context, HRESULT hr)
 
     transfer->sink = NULL;
     if (FAILED(hr) && result->failure.kind == FAILURE_NONE)
-        fail_late(transfer, hr, "the part file cannot be written");
+        transfer_fail_late(transfer, hr, "the part file cannot be written");
     if (result->stopped || result->failure.kind != FAILURE_NONE || !integrity_check(transfer))
         transfer_checked(transfer);
 }
@@ -420,19 +329,6 @@ struct file *transfer_file(const struct transfer *transfer)
     return transfer->file;
 }
 
-UINT64 transfer_rate(struct transfer *transfer, UINT64 now)
-{
-    UINT64 elapsed = now - transfer->rate_since;
-
-    if (elapsed >= RATE_MS)
-    {
-        transfer->rate = (transfer->heard - transfer->rate_heard) * 1000 / elapsed;
-        transfer->rate_since = now;
-        transfer->rate_heard = transfer->heard;
-    }
-    return transfer->rate;
-}
-
 bool transfer_may_give_up(const struct transfer *transfer)
 {
     if (transfer->ending || !transfer->exchange)
@@ -445,72 +341,6 @@ bool transfer_is_current_locked(const struct transfer *transfer)
     return !strcmp(transfer->named, transfer->file->url);
 }
 
-UINT64 transfer_limited_since(const struct transfer *transfer)
-{
-    return transfer->ending || transfer->paused ? 0 : transfer->limited_since;
-}
-
-void transfer_try_limit(struct transfer *transfer, UINT64 now)
-{
-    if (!transfer->exchange || !throttle_is_open(transfer->file, now))
-        return;
-    transfer->limited_since = 0;
-    transfer->heard_at = now;
-    stall_restart(&transfer->file->stall);
-    http_resume(transfer->exchange);
-}
-
-/* Nothing comes because of us: that is no lack of progress. */
-static UINT64 wait_for_limit(struct transfer *transfer, UINT64 now)
-{
-    UINT64 opens = throttle_opens_at(transfer->file, now);
-
-    sink_tick(transfer->sink, now);
-    lock_take(&engine_lock);
-    transfer->file->job->progress_at = now;
-    lock_drop(&engine_lock);
-    return MIN(opens, now + TICK_MS);
-}
-
-/* The limit is named, with what it is at the moment. */
-static void end_late(struct transfer *transfer, enum failure kind, const char *what, UINT64 limit)
-{
-    char detail[JOB_DETAIL_CHARS];
-
-    snprintf(detail, sizeof(detail), "%s %llu s", what, limit / 1000);
-    transfer_end_with(transfer, kind, S_OK, detail);
-}
-
-static void judge_pace(struct transfer *transfer, UINT64 now)
-{
-    struct stall *stall = &transfer->file->stall;
-    const struct policy *policy = policy_now();
-
-    if (!transfer->headed)
-    {
-        if (now - transfer->asked_at >= policy->first_byte_ms)
-            end_late(transfer, FAILURE_TIMEOUT, "the server did not answer within",
-                     policy->first_byte_ms);
-        return;
-    }
-    if (transfer->stall_rule && throttle_limits(transfer->file))
-    {
-        stall_restart(stall); /* what is slow is we */
-        return;
-    }
-    if (transfer->stall_rule && policy->stall_rate)
-    {
-        stall_rule(stall, policy->stall_rate, policy->stall_ms);
-        if (!stall_tick(stall, now, transfer->heard))
-            return;
-        stall_reconnect(stall);
-        end_late(transfer, FAILURE_STALLED, "the server sends too slowly, judged over",
-                 stall->window_ms);
-    }
-    else if (now - transfer->heard_at >= policy->silence_ms)
-        end_late(transfer, FAILURE_TIMEOUT, "the server fell silent for", policy->silence_ms);
-}
-
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 {
     HRESULT hr;
@@ -520,21 +350,21 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
         transfer->begun = true;
         if (FAILED(hr = open_sink(transfer)))
         {
-            fail_late(transfer, hr, "the part file cannot be opened");
-            report(transfer);
+            transfer_fail_late(transfer, hr, "the part file cannot be opened");
+            transfer_report(transfer);
         }
-        return now + TICK_MS;
+        return now + TRANSFER_TICK_MS;
     }
     integrity_tick(transfer->integrity, now);
     if (transfer->place_at <= now)
-        place(transfer);
+        transfer_place(transfer);
     if (transfer->paused)
         sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || !transfer->exchange || transfer->paused)
-        return now + TICK_MS;
+        return now + TRANSFER_TICK_MS;
     if (transfer->limited_since)
-        return wait_for_limit(transfer, now);
+        return transfer_wait_for_limit(transfer, now);
     sink_tick(transfer->sink, now);
-    judge_pace(transfer, now);
-    return now + TICK_MS;
+    transfer_judge_pace(transfer, now);
+    return now + TRANSFER_TICK_MS;
 }

@@ -5,6 +5,8 @@
  *   login.c     who it says it is when a server or proxy wants to know
  *   integrity.c what its bytes must be, and fetch.c, which gets what tells
  *   answer.c    what an answer means and where its bytes go
+ *   pace.c      how fast they come, and for how long nothing may
+ *   placing.c   a download's file goes into place before the state says Transferred
  * Engine thread only.
  */
 #ifndef DOSVC_CORE_TRANSFER_PARTS_H
@@ -20,6 +22,8 @@
 #include "io/http.h"
 #include "model/http_verdict.h"
 #include "model/url.h"
+
+#define TRANSFER_TICK_MS 1000
 
 /* What follows when the exchange has ended. */
 enum next_step
@@ -124,8 +128,18 @@ void transfer_end(struct transfer *transfer, const struct failure_info *failure,
                   const char *detail);
 void transfer_end_with(struct transfer *transfer, enum failure kind, HRESULT hr,
                        const char *detail);
+/* A failure when the end was decided already, and takes its place. */
+void transfer_fail_late(struct transfer *transfer, HRESULT hr, const char *detail);
+/* Tells how it ended, and frees it. */
+void transfer_report(struct transfer *transfer);
 /* The closed part file was held against its digests. Frees the transfer, soon or now. */
 void transfer_checked(struct transfer *transfer);
+/* Renames the part file; told to do so again at place_at. */
+void transfer_place(struct transfer *transfer);
+/* Ends a transfer whose server is too slow. */
+void transfer_judge_pace(struct transfer *transfer, UINT64 now);
+/* Nothing comes because of us: that is no lack of progress. Returns when to look again. */
+UINT64 transfer_wait_for_limit(struct transfer *transfer, UINT64 now);
 /* Closes the part file once the end is decided and no exchange runs. */
 void transfer_close_when_quiet(struct transfer *transfer);
 /* Brings the file's count of bytes up to date. The caller holds engine_lock. */
