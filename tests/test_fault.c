@@ -57,7 +57,7 @@ static void every_point_has_its_name(void **state)
 {
     static const char *const names[] = {"alloc", "thread", "handle", "connect", "open",
                                         "read",  "write",  "flush",  "rename",  "delete",
-                                        "store", "status", "ring"};
+                                        "store", "status", "sparse", "ring"};
     char script[64];
     int point, other;
 

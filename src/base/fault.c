@@ -52,6 +52,7 @@ static const struct
     [FAULT_READ] = {"read", ERROR_CRC},
     [FAULT_WRITE] = {"write", ERROR_DISK_FULL},
     [FAULT_FLUSH] = {"flush", ERROR_IO_DEVICE},
+    [FAULT_SPARSE] = {"sparse", ERROR_INVALID_FUNCTION},
     [FAULT_RENAME] = {"rename", ERROR_SHARING_VIOLATION},
     [FAULT_DELETE] = {"delete", ERROR_SHARING_VIOLATION},
     [FAULT_STORE] = {"store", ERROR_DISK_FULL},

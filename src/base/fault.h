@@ -42,6 +42,7 @@ enum fault_point /* name in a script: the word in lower case; its usual error */
     FAULT_DELETE,  /* deleting a file: ERROR_SHARING_VIOLATION */
     FAULT_STORE,   /* a commit of the job store: ERROR_DISK_FULL */
     FAULT_STATUS,  /* an HTTP request: status 503, in place of a Win32 error */
+    FAULT_SPARSE,  /* making a file sparse: ERROR_INVALID_FUNCTION */
     FAULT_RING,    /* telling another process of a commit, which it then finds by looking */
     FAULT_COUNT
 };

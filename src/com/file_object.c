@@ -247,8 +247,7 @@ static HRESULT STDMETHODCALLTYPE file_object_GetFilledFileRanges(IBackgroundCopy
     if (FAILED(hr))
         return hr;
     engine_file_progress(file_of(iface), &now);
-    length = length ? filled(asked, length, now.bytes_transferred)
-                    : filled(&whole, 1, now.bytes_transferred);
+    length = length ? filled(asked, length, now.front) : filled(&whole, 1, now.front);
     if (length)
         hr = ranges_to_client(asked ? asked : &whole, length, count, ranges);
     mem_free(asked);

@@ -42,6 +42,7 @@ static bool forget(struct transfer *transfer, bool changed)
                           "the content changes with every answer");
         return false;
     }
+    crew_stop(transfer);
     if (FAILED(sink_restart(transfer->sink)))
     {
         transfer_end_with(
@@ -49,8 +50,22 @@ static bool forget(struct transfer *transfer, bool changed)
             S_OK, transfer->file->stream ? "a stream cannot begin again" : NULL);
         return false;
     }
+    if (transfer->exchange)
+    {
+        transfer->lane = sink_front(transfer->sink);
+        sink_lane_set_growing(transfer->lane, true);
+    }
     transfer_forget_content(transfer, changed);
     return true;
+}
+
+void transfer_begin_anew(struct transfer *transfer)
+{
+    WARN("%s: the content has changed, starting over", LOG_FILE(transfer->file));
+    if (!forget(transfer, true) || !transfer->exchange)
+        return;
+    transfer->step = NEXT_ASK;
+    http_stop(transfer->exchange);
 }
 
 static void set_total(struct transfer *transfer, UINT64 total)
@@ -209,7 +224,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         publish_head(transfer, raw);
         return HTTP_STOP;
     case HTTP_TAKE_ALL:
-        if (sink_position(transfer->sink))
+        if (!sink_is_empty(transfer->sink))
         {
             WARN("%s: the server sends all of it, starting over", LOG_FILE(transfer->file));
             if (!forget(transfer, has_changed(transfer, head)))
@@ -235,6 +250,7 @@ static enum http_go head_came(void *context, const struct http_head *head, const
     if (security_is_head(&transfer->security))
         transfer->total = transfer->left = 0; /* the length told is of a body that does not come */
     publish_head(transfer, raw);
+    crew_begin(transfer);
     return HTTP_GO;
 }
 
@@ -271,7 +287,7 @@ static enum http_go body_came(void *context, const void *bytes, size_t size)
         return HTTP_PAUSE;
     }
     transfer->heard_at = now;
-    switch (sink_put(transfer->sink, data + skip + same, take, transfer->left))
+    switch (sink_put(transfer->lane, data + skip + same, take, transfer->left))
     {
     case SINK_FULL:
         transfer->paused = true;
@@ -333,6 +349,8 @@ static void exchange_done(void *context, const struct http_result *result)
     struct certificate *unjudged = http_take_certificate(transfer->exchange);
 
     transfer->exchange = NULL;
+    sink_lane_set_growing(transfer->lane, false);
+    transfer->lane = NULL;
     transfer->paused = false;
     transfer->limited_since = 0;
     lock_take(&engine_lock);
@@ -363,7 +381,7 @@ static bool has_room(void *context, size_t size)
 {
     struct transfer *transfer = context;
 
-    transfer->paused = !transfer->ending && !sink_takes(transfer->sink, size, transfer->left);
+    transfer->paused = !transfer->ending && !sink_takes(transfer->lane, size, transfer->left);
     return !transfer->paused;
 }
 

@@ -7,7 +7,7 @@
 #include "core/request.h"
 
 /* A cache hands out the origin's own validators; a mirror makes up its own. */
-static bool is_elsewhere(const struct transfer *transfer)
+bool transfer_is_elsewhere(const struct transfer *transfer)
 {
     int asked = transfer->source.index, learnt = transfer->validator_source;
 
@@ -18,7 +18,7 @@ static bool is_elsewhere(const struct transfer *transfer)
  * the date of the file is the better witness, where there is one. */
 static const struct validator *plan_validator(struct transfer *transfer)
 {
-    if (!is_elsewhere(transfer) || !transfer->validator.has_last_modified)
+    if (!transfer_is_elsewhere(transfer) || !transfer->validator.has_last_modified)
         return &transfer->validator;
     transfer->elsewhere = transfer->validator;
     transfer->elsewhere.has_etag = false;
@@ -30,7 +30,9 @@ static bool plan_request(struct transfer *transfer)
 {
     struct http_question *question = &transfer->question;
     const struct file *file = transfer->file;
-    UINT64 position = sink_position(transfer->sink);
+    struct sink_lane *lane = sink_front(transfer->sink);
+    UINT64 position = sink_lane_position(lane), limit = sink_lane_limit(lane, transfer->total);
+    bool kept = !sink_is_empty(transfer->sink);
     UINT64 first, left;
     size_t index;
 
@@ -38,24 +40,25 @@ static bool plan_request(struct transfer *transfer)
         !range_locate(file->ranges, file->range_count, position, &index, &first, &left))
         return false;
     *question = (struct http_question){
-        .ranged = file->range_count || position,
+        .ranged = file->range_count || kept,
         .first = first,
         .last = left == RANGE_TO_END ? UINT64_MAX : first + left - 1,
-        .resuming = position != 0,
+        .resuming = kept,
         .client_range = file->range_count != 0,
         .expected_total = transfer->remote,
-        .validator = position ? plan_validator(transfer) : NULL,
+        .validator = kept ? plan_validator(transfer) : NULL,
         .url = transfer->url,
         .hops = transfer->hops,
         .other_method = transfer->security.method != NULL,
         .refuse_redirect = transfer->security.refuse_redirect,
         .allow_insecure_redirect = transfer->security.insecure_redirect,
     };
-    if (!file->range_count && transfer->remote != UINT64_MAX && position)
-        question->last = transfer->remote - 1;
+    if (!file->range_count && transfer->remote != UINT64_MAX && kept)
+        question->last = limit - 1;
     transfer->left = left;
     if (!file->range_count && transfer->total != UINT64_MAX)
-        transfer->left = transfer->total - position;
+        transfer->left = limit - position;
+    transfer->lane = lane;
     transfer->asked_from = position;
     transfer->wanted_first = first;
     transfer->skip = 0;
@@ -76,15 +79,13 @@ static void plan_overlap(struct transfer *transfer)
     transfer->question.first -= size;
 }
 
-static HRESULT send_request(struct transfer *transfer)
+HRESULT transfer_send(struct transfer *transfer, const struct http_question *question,
+                      const char *if_range, struct http_request *http,
+                      struct http_exchange **exchange)
 {
-    struct http_question *question = &transfer->question;
     bool home = transfer_at_home(transfer);
-    struct http_request http = {
-        .url = transfer->url, .proxy = transfer->proxy, .callbacks = &transfer_answer};
     struct login server = {0}, proxy = {0};
     struct request request;
-    char validator[HTTP_ETAG_SIZE];
     HRESULT hr;
 
     if (!transfer->cookies &&
@@ -94,40 +95,51 @@ static HRESULT send_request(struct transfer *transfer)
             hr = request_init(&request, home ? transfer->custom : NULL,
                               home && transfer->logins[AUTH_SERVER].asked ? transfer->auth : NULL)))
         return hr;
+    if (question->ranged)
+        request_add_range(&request, question->first, question->last);
+    if (transfer->source.fresh)
+        request_add_fresh(&request);
+    if (if_range)
+        request_add_if_range(&request, if_range);
+    INFO("%s: asking %s from byte %llu%s%s", LOG_FILE(transfer->file), LOG_URL(transfer->url),
+         question->ranged ? (unsigned long long)question->first : 0ull,
+         transfer->proxy ? ", proxy " : "", transfer->proxy ? LOG_URL(transfer->proxy) : "");
+    http->url = transfer->url;
+    http->proxy = transfer->proxy;
+    http->method = transfer->security.method;
+    http->connect_timeout_ms = transfer->source.connect_ms;
+    http->tls_timeout_ms = policy_now()->tls_ms;
+    http->tls = transfer->security.tls;
+    http->approved = transfer->security.judged ? transfer->security.approved : NULL;
+    http->certificate = home ? transfer->security.certificate : NULL;
+    http->headers = request.lines;
+    http->header_count = request.count;
+    http->cookies = transfer->cookies;
+    if (SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_SERVER, &server, &http->server_auth)) &&
+        SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_PROXY, &proxy, &http->proxy_auth)))
+        hr = http_start(transfer->runner->http, http, exchange);
+    credentials_wipe(&server);
+    credentials_wipe(&proxy);
+    request_cleanup(&request);
+    return hr;
+}
+
+static HRESULT send_request(struct transfer *transfer)
+{
+    struct http_question *question = &transfer->question;
+    struct http_request http = {
+        .callbacks = &transfer_answer, .context = transfer, .small = transfer->left <= 65536};
+    char validator[HTTP_ETAG_SIZE] = "";
+
     if (question->resuming &&
-        (is_elsewhere(transfer) ||
+        (transfer_is_elsewhere(transfer) ||
          !validator_if_range(&transfer->validator, validator, sizeof(validator))))
     {
         validator[0] = 0;
         plan_overlap(transfer);
     }
-    if (question->ranged)
-        request_add_range(&request, question->first, question->last);
-    if (transfer->source.fresh)
-        request_add_fresh(&request);
-    if (question->resuming && validator[0])
-        request_add_if_range(&request, validator);
-    INFO("%s: asking %s from byte %llu%s%s", LOG_FILE(transfer->file), LOG_URL(transfer->url),
-         question->ranged ? (unsigned long long)question->first : 0ull,
-         transfer->proxy ? ", proxy " : "", transfer->proxy ? LOG_URL(transfer->proxy) : "");
-    http.method = transfer->security.method;
-    http.connect_timeout_ms = transfer->source.connect_ms;
-    http.tls_timeout_ms = policy_now()->tls_ms;
-    http.tls = transfer->security.tls;
-    http.approved = transfer->security.judged ? transfer->security.approved : NULL;
-    http.certificate = home ? transfer->security.certificate : NULL;
-    http.headers = request.lines;
-    http.header_count = request.count;
-    http.context = transfer;
-    http.cookies = transfer->cookies;
-    http.small = transfer->left <= 65536;
-    if (SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_SERVER, &server, &http.server_auth)) &&
-        SUCCEEDED(hr = transfer_reveal_login(transfer, AUTH_PROXY, &proxy, &http.proxy_auth)))
-        hr = http_start(transfer->runner->http, &http, &transfer->exchange);
-    credentials_wipe(&server);
-    credentials_wipe(&proxy);
-    request_cleanup(&request);
-    return hr;
+    return transfer_send(transfer, question, validator[0] ? validator : NULL, &http,
+                         &transfer->exchange);
 }
 
 static void send_or_end(struct transfer *transfer)
@@ -160,11 +172,17 @@ void transfer_ask(struct transfer *transfer)
 {
     if (transfer->ending)
         return;
+    if ((transfer->idle = sink_lane_is_growing(sink_front(transfer->sink))))
+    {
+        crew_fill(transfer);
+        return;
+    }
     if (!plan_request(transfer))
     {
         transfer_end(transfer, NULL, NULL);
         return;
     }
+    sink_lane_set_growing(transfer->lane, true);
     transfer->step = NEXT_JUDGE;
     transfer->headed = false;
     stall_restart(&transfer->file->stall);

@@ -337,7 +337,7 @@ void change_add_file_locked(struct change *change, const struct file *file, size
 struct progress_memory
 {
     struct store_progress row;
-    struct record_validator validator;
+    struct record_memory memory;
 };
 
 static const WCHAR *copy(struct change *change, const WCHAR *text)
@@ -360,7 +360,7 @@ struct store_progress *change_progress_locked(struct change *change, const struc
     if (!memory)
         memory = &nowhere;
     progress = &memory->row;
-    record_progress_locked(file, &memory->validator, progress);
+    record_progress_locked(file, &memory->memory, progress);
     progress->effective_url = copy(change, progress->effective_url);
     progress->server_ip = copy(change, progress->server_ip);
     progress->response_headers = copy(change, progress->response_headers);

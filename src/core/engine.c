@@ -275,6 +275,7 @@ void engine_file_progress(struct file *file, struct file_progress *progress)
     lock_take_shared(&engine_lock);
     progress->bytes_total = file->total;
     progress->bytes_transferred = file->received;
+    progress->front = file->front;
     progress->completed = file->in_place;
     lock_drop_shared(&engine_lock);
 }

@@ -282,6 +282,7 @@ struct file_progress
 {
     UINT64 bytes_total; /* UINT64_MAX while unknown */
     UINT64 bytes_transferred;
+    UINT64 front;   /* of those, from the start on without a gap */
     bool completed; /* in place under its local name */
 };
 void engine_file_progress(struct file *file, struct file_progress *progress);

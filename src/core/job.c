@@ -131,7 +131,17 @@ void file_free(struct file *file)
     mem_free(file->url);
     mem_free(file->ranges);
     mem_free(file->requests);
+    mem_free(file->spans);
     mem_free(file);
+}
+
+void file_empty_locked(struct file *file)
+{
+    file->received = file->front = file->checkpoint = 0;
+    file->span_count = 0;
+    file->remote = UINT64_MAX;
+    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
+    validator_init(&file->validator);
 }
 
 static HRESULT copy_ranges(struct file *file, const struct file_spec *spec)

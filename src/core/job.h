@@ -44,12 +44,15 @@ struct file
     UINT64 size_hint;           /* as the client told, UINT64_MAX = it did not */
     UINT64 total;               /* bytes the local file will have, UINT64_MAX = unknown */
     UINT64 remote;              /* length of the remote file, UINT64_MAX = unknown */
-    UINT64 received;            /* bytes in the part file, from its start */
+    UINT64 received;            /* bytes in the part file */
+    UINT64 front;               /* of those, from its start on, without a gap */
     UINT64 highest;             /* the most that received ever was: beyond it lies progress */
     unsigned int changes;       /* of the content, seen while it was fetched */
-    UINT64 checkpoint;          /* of received, what was flushed */
-    bool in_place;              /* under its local name */
-    bool part_made;             /* the part file was created */
+    UINT64 checkpoint;          /* of front, what was flushed */
+    struct range *spans;        /* behind a gap, flushed: room for RUNS_MAX; NULL: never any */
+    size_t span_count;
+    bool in_place;  /* under its local name */
+    bool part_made; /* the part file was created */
     bool recalled;  /* known from its row only: what is on disk has not been looked at */
     bool dirty;     /* the keeper is to write its progress; it is in job->dirty_files */
     bool forgotten; /* rows say that nothing was fetched, whatever stands here: keeper_forget */
@@ -73,6 +76,7 @@ struct file
     UINT64 source_session;      /* job->active_since when `source` was begun */
     struct retry retry;
     struct stall stall;        /* the engine thread's */
+    bool alone;                /* ...: one connection is what its server wants; core/crew */
     UINT64 retry_at;           /* clock_now() of the next try, in FILE_BACKOFF */
     struct failure_info cause; /* why it waits for that, and whether clients are to see it */
     bool cause_visible;
@@ -152,6 +156,8 @@ HRESULT job_make(enum job_face face, const GUID *id, struct job **job);
 /* The same, new: with an id, an owner and the time. */
 HRESULT job_create(enum job_face face, const WCHAR *name, struct job **job);
 
+/* Nothing of the file's content is here any more. The caller holds engine_lock. */
+void file_empty_locked(struct file *file);
 /* A file of the job's that has nothing yet. */
 HRESULT file_make(struct job *job, struct file **file);
 /* What one more file needs, made without any lock; with a name for its part file if it has a local

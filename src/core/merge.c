@@ -83,6 +83,16 @@ static void merge_description(struct file *file, struct file *from)
     merge_ranges(file, from);
 }
 
+static void merge_spans(struct file *file, struct file *from)
+{
+    struct range *spans = file->spans;
+
+    file->spans = from->spans;
+    file->span_count = from->span_count;
+    from->spans = spans;
+    from->span_count = 0;
+}
+
 static void merge_progress(struct file *file, struct file *from)
 {
     static const enum file_text told[] = {FILE_RESPONSE_HEADERS, FILE_EFFECTIVE_URL,
@@ -100,7 +110,9 @@ static void merge_progress(struct file *file, struct file *from)
     file->total = from->total;
     file->remote = from->remote;
     file->received = from->received;
+    file->front = from->front;
     file->checkpoint = from->checkpoint;
+    merge_spans(file, from);
     file->highest = from->highest;
     file->validator = from->validator;
     file->validator_source = from->validator_source;

@@ -10,6 +10,8 @@
 #define TRANSFERS 16
 #define PER_HOST 6
 #define TRANSFERS_MAX 256
+#define CONNECTIONS 4
+#define CONNECTIONS_MAX 8
 #define CHECKPOINT (16u << 20)
 #define CHECKPOINT_LEAST (64u << 10)
 #define SECONDS_MAX 86400
@@ -78,6 +80,7 @@ void policy_refresh(void)
     read_at = now;
     policy.transfers = number_in(L"MaxTransfers", TRANSFERS, 1, TRANSFERS_MAX);
     policy.per_host = number_in(L"MaxTransfersPerHost", PER_HOST, 1, TRANSFERS_MAX);
+    policy.connections = number_in(L"MaxConnectionsPerFile", CONNECTIONS, 1, CONNECTIONS_MAX);
     policy.checkpoint = number_in(L"CheckpointBytes", CHECKPOINT, CHECKPOINT_LEAST, MAXDWORD);
     policy.connect_ms = seconds_of(L"ConnectTimeout", 15);
     policy.tls_ms = seconds_of(L"TlsTimeout", 15);

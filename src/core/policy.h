@@ -13,6 +13,7 @@ struct policy
     /* how many at a time */
     UINT32 transfers; /* in all */
     UINT32 per_host;
+    UINT32 connections; /* for one file */
 
     UINT32 checkpoint; /* bytes after which a part file is flushed and the queue told */
 

@@ -9,11 +9,11 @@ static bool is_here_locked(const struct file *file, struct range *request)
 {
     if (request->length == RANGE_TO_END)
     {
-        if (file->total == UINT64_MAX || file->received < file->total)
+        if (file->total == UINT64_MAX || file->front < file->total)
             return false;
         request->length = file->total - MIN(request->offset, file->total);
     }
-    return request->offset + request->length <= file->received;
+    return request->offset + request->length <= file->front;
 }
 
 void range_requests_tell_locked(struct file *file)

@@ -163,10 +163,7 @@ static void take_phase(struct file *file, const struct store_progress *row)
     file->valid = row->valid;
     file->total = row->total;
     file->remote = row->remote;
-    file->received = file->checkpoint = row->received;
-    file->highest = MAX(row->highest, row->received);
-    file->part_made =
-        file->texts[FILE_TEMPORARY_NAME] && (row->received || file->phase == FILE_DONE);
+    file->received = file->front = file->checkpoint = row->received;
     file->body_bytes = row->body_bytes;
     file->duration_ms = row->duration_ms;
     file->connections = row->connections;
@@ -174,11 +171,31 @@ static void take_phase(struct file *file, const struct store_progress *row)
     file->cache_connections = row->cache_connections;
 }
 
+/* What lies behind a gap and cannot be understood is fetched again. */
+static HRESULT take_spans(struct file *file, const struct store_progress *row)
+{
+    size_t i;
+    HRESULT hr = record_to_spans(row->spans, row->spans_size, file);
+
+    if (hr == E_INVALIDARG)
+        WARN("which parts of a file are here is not understood: they are fetched again");
+    else if (FAILED(hr))
+        return hr;
+    for (i = 0; i < file->span_count; i++)
+        file->received += file->spans[i].length;
+    file->highest = MAX(row->highest, file->received);
+    file->part_made =
+        file->texts[FILE_TEMPORARY_NAME] && (file->received || file->phase == FILE_DONE);
+    return S_OK;
+}
+
 static HRESULT take_progress(struct file *file, const struct store_progress *row)
 {
     HRESULT hr;
 
     take_phase(file, row);
+    if (FAILED(hr = take_spans(file, row)))
+        return hr;
     if (row->validator && !record_to_validator(row->validator, row->validator_size, file))
         WARN("a file's validator is not understood: it starts over if it is not complete");
     if (FAILED(hr = str_dup(row->effective_url, &file->texts[FILE_EFFECTIVE_URL])) ||

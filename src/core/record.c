@@ -67,7 +67,7 @@ static const BYTE *get(const BYTE *at, UINT64 *number)
 
 size_t record_ranges_size(size_t range_count)
 {
-    return range_count ? 1 + range_count * 2 * sizeof(UINT64) : 0;
+    return range_count ? RECORD_RANGES_SIZE(range_count) : 0;
 }
 
 void record_ranges(const struct range *ranges, size_t count, void *memory)
@@ -104,6 +104,32 @@ HRESULT record_to_ranges(const void *blob, size_t size, struct range **ranges, s
     return S_OK;
 }
 
+HRESULT record_to_spans(const void *blob, size_t size, struct file *file)
+{
+    struct range *spans;
+    HRESULT hr = record_to_ranges(blob, size, &spans, &file->span_count);
+
+    if (SUCCEEDED(hr) && file->span_count &&
+        (file->range_count || file->total == UINT64_MAX ||
+         !runs_are_behind(spans, file->span_count, file->front, file->total)))
+        hr = E_INVALIDARG;
+    if (FAILED(hr) || !file->span_count)
+    {
+        file->span_count = 0;
+        mem_free(spans);
+        return hr;
+    }
+    if (!(file->spans = mem_array_alloc(RUNS_MAX, sizeof(*spans))))
+    {
+        file->span_count = 0;
+        hr = E_OUTOFMEMORY;
+    }
+    else
+        memcpy(file->spans, spans, file->span_count * sizeof(*spans));
+    mem_free(spans);
+    return hr;
+}
+
 #define HAS_ETAG 1u
 #define ETAG_WEAK 2u
 #define HAS_MODIFIED 4u
@@ -133,7 +159,8 @@ static size_t put_validator(const struct file *file, BYTE *memory)
     memcpy(at, validator->etag, length);
     return VALIDATOR_HEAD + length;
 }
-static_assert(sizeof(struct record_validator) >= VALIDATOR_HEAD + HTTP_ETAG_SIZE, "it has room");
+static_assert(sizeof(((struct record_memory *)NULL)->validator) >= VALIDATOR_HEAD + HTTP_ETAG_SIZE,
+              "it has room");
 
 bool record_to_validator(const void *blob, size_t size, struct file *file)
 {
@@ -182,9 +209,10 @@ static enum store_phase phase_of(const struct file *file)
     return file->phase == FILE_DONE ? STORE_DONE : STORE_WAITING;
 }
 
-void record_progress_locked(const struct file *file, struct record_validator *memory,
+void record_progress_locked(const struct file *file, struct record_memory *memory,
                             struct store_progress *row)
 {
+    record_ranges(file->spans, file->span_count, memory->spans);
     *row = (struct store_progress){
         .job = file->job->row,
         .index = (UINT32)file->index,
@@ -194,8 +222,10 @@ void record_progress_locked(const struct file *file, struct record_validator *me
         .remote = file->remote,
         .received = file->phase == FILE_DONE ? file->received : file->checkpoint,
         .highest = file->highest,
-        .validator = memory->bytes,
-        .validator_size = put_validator(file, memory->bytes),
+        .validator = memory->validator,
+        .validator_size = put_validator(file, memory->validator),
+        .spans = file->span_count ? memory->spans : NULL,
+        .spans_size = record_ranges_size(file->span_count),
         .body_bytes = file->body_bytes,
         .duration_ms = file->duration_ms,
         .connections = file->connections,
@@ -215,4 +245,6 @@ void record_no_content(const struct file *file, struct store_progress *row)
     row->received = row->highest = 0;
     row->validator = NULL;
     row->validator_size = 0;
+    row->spans = NULL;
+    row->spans_size = 0;
 }

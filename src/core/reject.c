@@ -61,11 +61,9 @@ static void put_back_in_line_locked(struct file *file)
 
     file->phase = FILE_WAITING;
     file->valid = false;
-    file->received = file->checkpoint = file->highest = 0;
+    file->highest = 0;
     file->changes = 0;
-    file->remote = UINT64_MAX;
-    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
-    validator_init(&file->validator);
+    file_empty_locked(file);
     job->files_done--;
     line_leave_locked(job);
 }

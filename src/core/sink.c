@@ -13,21 +13,22 @@ struct sink *sink_all;
  * be is worth nothing, and S_FALSE says so. */
 static HRESULT open_existing(struct sink *sink)
 {
-    UINT64 size = 0, keep = sink->position;
+    UINT64 size = 0, end = sink_lanes_end(sink), front = sink->first->position;
     HRESULT hr;
 
     if (FAILED(hr = partfile_open(sink->path, &sink->file)))
         return hr;
     if (FAILED(hr = partfile_size(sink->file, &size)))
         return hr;
-    if (size < keep)
-        keep = 0;
-    if (size != keep && FAILED(hr = partfile_truncate(sink->file, keep)))
+    if (size < end)
+    {
+        hr = partfile_truncate(sink->file, 0);
+        return FAILED(hr) ? hr : S_FALSE;
+    }
+    if (size > end && FAILED(hr = partfile_truncate(sink->file, end)))
         return hr;
-    if (keep < sink->position)
-        return S_FALSE;
-    sink->tail_size = (size_t)MIN(keep, sizeof(sink->tail));
-    return partfile_read(sink->file, keep - sink->tail_size, sink->tail, sink->tail_size,
+    sink->tail_size = (size_t)MIN(front, sizeof(sink->tail));
+    return partfile_read(sink->file, front - sink->tail_size, sink->tail, sink->tail_size,
                          &sink->tail_size);
 }
 
@@ -42,7 +43,7 @@ static void open_call(struct disk_op *op)
     if (op->result == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
     {
         op->result = partfile_create(sink->path, &sink->file);
-        if (SUCCEEDED(op->result) && sink->position)
+        if (SUCCEEDED(op->result) && !sink_is_empty(sink))
             op->result = S_FALSE;
     }
     if (op->result == S_FALSE && FAILED(hr = sink->forget(sink->context)))
@@ -57,10 +58,9 @@ static void open_finish(struct runner_op *op)
     sink->pending--;
     if (hr == S_FALSE)
     {
-        sink->position = 0;
+        sink_lanes_init(sink, NULL);
         sink->tail_size = 0;
     }
-    sink->written = sink->flushed = sink->position;
     if (FAILED(hr))
         sink->error = hr;
     sink->events->opened(sink->context, hr);
@@ -97,7 +97,7 @@ HRESULT sink_open(struct runner *runner, const struct sink_target *target,
     sink->disk = runner->disk;
     sink->events = events;
     sink->context = context;
-    sink->position = target->received;
+    sink_lanes_init(sink, target);
     sink->flushed_at = clock_now();
     sink->checkpoint = policy_now()->checkpoint;
     if ((sink->stream = target->stream))
@@ -135,7 +135,7 @@ static void seal_call(struct disk_op *op)
     struct sink *sink = op->context;
 
     op->result = S_OK;
-    if (sink->file && sink->flushed != sink->written)
+    if (sink->file && sink_lanes_unflushed(sink))
         op->result = partfile_flush(sink->file);
     partfile_close(sink->file);
     sink->file = NULL;
@@ -147,12 +147,17 @@ static void seal_finish(struct runner_op *op)
     const struct sink_events *events = sink->events;
     void *context = sink->context;
     HRESULT hr = op->disk.result;
+    struct sink_lane *lane;
 
     sink->runner->flushing--;
     if (SUCCEEDED(hr))
         hr = sink->error;
     if (SUCCEEDED(hr))
-        events->progress(context, sink->written, sink->written);
+    {
+        for (lane = sink->first; lane; lane = lane->next)
+            lane->flushed = lane->written;
+        sink_tell_progress(sink);
+    }
     *sink->link = sink->next;
     if (sink->next)
         sink->next->link = sink->link;
@@ -181,11 +186,6 @@ void sink_seal_when_idle(struct sink *sink)
     sink_submit_flush(sink, &sink->op);
 }
 
-UINT64 sink_position(const struct sink *sink)
-{
-    return sink->position;
-}
-
 const BYTE *sink_tail(const struct sink *sink, size_t *size)
 {
     *size = sink->tail_size;
@@ -202,18 +202,28 @@ static void restart_call(struct disk_op *op)
         op->result = sink->forget(sink->context);
 }
 
+static void drop_buffers(struct sink *sink)
+{
+    struct sink_lane *lane;
+
+    for (lane = sink->first; lane; lane = lane->next)
+    {
+        pool_put(sink->runner->pool, lane->buffer);
+        lane->buffer = NULL;
+    }
+}
+
 HRESULT sink_restart(struct sink *sink)
 {
     struct write_op *write;
 
     if (sink->stream)
-        return sink->position ? E_FAIL : S_OK;
+        return sink->first->position ? E_FAIL : S_OK;
     sink->generation++;
-    if (!(write = sink_write_create(sink, DISK_CALL)))
+    if (!(write = sink_write_create(sink->first, DISK_CALL)))
         return E_OUTOFMEMORY;
-    pool_put(sink->runner->pool, sink->buffer);
-    sink->buffer = NULL;
-    sink->position = sink->written = sink->flushed = 0;
+    drop_buffers(sink);
+    sink_lanes_init(sink, NULL);
     sink->tail_size = 0;
     write->op.disk.call = restart_call;
     write->op.disk.context = sink;
@@ -223,13 +233,12 @@ HRESULT sink_restart(struct sink *sink)
 
 void sink_seal(struct sink *sink)
 {
-    if (FAILED(sink_submit_buffer(sink)))
-    {
-        /* What was gathered is lost, not damaged: it will be asked for again. */
-        pool_put(sink->runner->pool, sink->buffer);
-        sink->buffer = NULL;
-        sink->error = E_OUTOFMEMORY;
-    }
+    struct sink_lane *lane;
+
+    for (lane = sink->first; lane; lane = lane->next)
+        if (FAILED(sink_submit_buffer(lane)))
+            sink->error = E_OUTOFMEMORY;
+    drop_buffers(sink); /* what was gathered is lost, not damaged: it will be asked for again */
     sink->sealing = true;
     sink_seal_when_idle(sink);
 }

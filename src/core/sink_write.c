@@ -37,6 +37,7 @@ static void tell_room(void)
 static void flush_finish(struct runner_op *op)
 {
     struct sink *sink = op->disk.context;
+    struct sink_lane *lane;
 
     sink->runner->flushing--;
     sink->pending--;
@@ -45,24 +46,26 @@ static void flush_finish(struct runner_op *op)
         fail(sink, op->disk.result);
     else if (sink->flush_generation == sink->generation)
     {
-        sink->flushed = sink->flush_upto;
-        sink->events->progress(sink->context, sink->written, sink->flushed);
+        for (lane = sink->first; lane; lane = lane->next)
+            lane->flushed = lane->flush_upto;
+        sink_tell_progress(sink);
+        sink_lanes_join(sink);
     }
     sink_seal_when_idle(sink);
 }
 
 static void flush_if_due(struct sink *sink)
 {
-    UINT64 now = clock_now();
+    UINT64 now = clock_now(), unflushed = sink_lanes_unflushed(sink);
+    struct sink_lane *lane;
 
-    if (sink->stream || sink->flushing || FAILED(sink->error) || sink->sealing ||
-        sink->written == sink->flushed ||
-        (sink->written - sink->flushed < sink->checkpoint &&
-         now - sink->flushed_at < CHECKPOINT_MS))
+    if (sink->stream || sink->flushing || FAILED(sink->error) || sink->sealing || !unflushed ||
+        (unflushed < sink->checkpoint && now - sink->flushed_at < CHECKPOINT_MS))
         return;
     sink->flushing = true;
     sink->flushed_at = now;
-    sink->flush_upto = sink->written;
+    for (lane = sink->first; lane; lane = lane->next)
+        lane->flush_upto = lane->written;
     sink->flush_generation = sink->generation;
     sink->flush_op.disk.verb = DISK_FLUSH;
     sink->flush_op.disk.file = sink->file;
@@ -100,8 +103,8 @@ static void write_finish(struct runner_op *op)
         fail(sink, op->disk.result);
     else if (write->buffer && SUCCEEDED(sink->error) && write->generation == sink->generation)
     {
-        sink->written = write->end;
-        sink->events->progress(sink->context, sink->written, sink->flushed);
+        write->lane->written = write->end;
+        sink_tell_progress(sink);
         flush_if_due(sink);
     }
     end_use(write);
@@ -115,13 +118,15 @@ static void stream_call(struct disk_op *op)
     op->result = stream->write(stream, op->data, op->size);
 }
 
-struct write_op *sink_write_create(struct sink *sink, enum disk_verb verb)
+struct write_op *sink_write_create(struct sink_lane *lane, enum disk_verb verb)
 {
     struct write_op *write = mem_zalloc(sizeof(*write));
+    struct sink *sink = lane->sink;
 
     if (!write)
         return NULL;
     write->sink = sink;
+    write->lane = lane;
     write->generation = sink->generation;
     write->op.disk.verb = sink->stream ? DISK_CALL : verb;
     write->op.disk.call = stream_call;
@@ -139,18 +144,19 @@ static void seen_call(struct disk_op *op)
     op->result = S_OK;
 }
 
-/* Beside the write. The bytes are watched from the first one on, or not at all. */
+/* Beside the write. The bytes are watched from the first one on, in order, or not at all. */
 static void show(struct sink *sink, struct write_op *write)
 {
     const struct disk_op *op = &write->op.disk;
 
-    if (!sink->watcher)
+    if (!sink->watcher || (write->buffer && op->offset != sink->shown))
         return;
     if (!sink->watcher_disk && write->buffer &&
         (op->size < WATCHED_LEAST || FAILED(disk_start(&sink->watcher_disk))))
         sink->watcher = NULL;
     if (!sink->watcher_disk)
         return;
+    sink->shown = write->buffer ? sink->shown + op->size : 0;
     write->seen.disk = (struct disk_op){.verb = DISK_CALL,
                                         .call = seen_call,
                                         .context = sink->watcher,
@@ -170,27 +176,28 @@ void sink_submit_write(struct sink *sink, struct write_op *write)
     runner_submit(sink->runner, sink->disk, &write->op);
 }
 
-HRESULT sink_submit_buffer(struct sink *sink)
+HRESULT sink_submit_buffer(struct sink_lane *lane)
 {
-    struct pool_buffer *buffer = sink->buffer;
+    struct sink *sink = lane->sink;
+    struct pool_buffer *buffer = lane->buffer;
     struct write_op *write;
 
     if (!buffer)
         return S_OK;
     if (!buffer->used || FAILED(sink->error))
     {
-        sink->buffer = NULL;
+        lane->buffer = NULL;
         pool_put(sink->runner->pool, buffer);
         return S_OK;
     }
-    if (!(write = sink_write_create(sink, DISK_WRITE)))
+    if (!(write = sink_write_create(lane, DISK_WRITE)))
         return E_OUTOFMEMORY;
     write->buffer = buffer;
-    write->end = sink->position;
-    write->op.disk.offset = sink->position - buffer->used;
+    write->end = lane->position;
+    write->op.disk.offset = lane->position - buffer->used;
     write->op.disk.data = buffer->data;
     write->op.disk.size = buffer->used;
-    sink->buffer = NULL;
+    lane->buffer = NULL;
     sink_submit_write(sink, write);
     return S_OK;
 }
@@ -198,12 +205,13 @@ HRESULT sink_submit_buffer(struct sink *sink)
 /* The pool is spent: half-filled buffers go to the disk, so that they come back. */
 static void press(void)
 {
+    struct sink_lane *lane;
     struct sink *sink;
 
     for (sink = sink_all; sink; sink = sink->next)
-        if (sink->buffer && sink->buffer->used)
-            sink_submit_buffer(
-                sink); /* out of memory: the next one that comes back helps as well */
+        for (lane = sink->first; lane; lane = lane->next)
+            if (lane->buffer && lane->buffer->used)
+                sink_submit_buffer(lane); /* out of memory: the next one that comes back helps */
 }
 
 static HRESULT next_buffer(struct sink *sink, UINT64 left, struct pool_buffer **buffer)
@@ -219,15 +227,16 @@ static HRESULT next_buffer(struct sink *sink, UINT64 left, struct pool_buffer **
     return hr;
 }
 
-static void append(struct sink *sink, const void *data, size_t size)
+static void append(struct sink_lane *lane, const void *data, size_t size)
 {
-    memcpy((BYTE *)sink->buffer->data + sink->buffer->used, data, size);
-    sink->buffer->used += size;
-    sink->position += size;
+    memcpy((BYTE *)lane->buffer->data + lane->buffer->used, data, size);
+    lane->buffer->used += size;
+    lane->position += size;
 }
 
-enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64 left)
+enum sink_take sink_put(struct sink_lane *lane, const void *data, size_t size, UINT64 left)
 {
+    struct sink *sink = lane->sink;
     struct pool_buffer *more = NULL;
     size_t room;
     HRESULT hr;
@@ -236,33 +245,34 @@ enum sink_take sink_put(struct sink *sink, const void *data, size_t size, UINT64
         return SINK_FAILED;
     if (!size)
         return SINK_TAKEN;
-    if (!sink->buffer)
+    if (!lane->buffer)
     {
-        if ((hr = next_buffer(sink, left, &sink->buffer)) != S_OK)
+        if ((hr = next_buffer(sink, left, &lane->buffer)) != S_OK)
             return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
-        sink->buffer_at = clock_now();
+        lane->buffer_at = clock_now();
     }
-    room = sink->buffer->capacity - sink->buffer->used;
+    room = lane->buffer->capacity - lane->buffer->used;
     if (size > room && (hr = next_buffer(sink, left - room, &more)) != S_OK)
         return hr == S_FALSE ? SINK_FULL : SINK_FAILED;
-    append(sink, data, MIN(size, room));
-    if (sink->buffer->used == sink->buffer->capacity && FAILED(sink_submit_buffer(sink)))
+    append(lane, data, MIN(size, room));
+    if (lane->buffer->used == lane->buffer->capacity && FAILED(sink_submit_buffer(lane)))
     {
         pool_put(sink->runner->pool, more);
         return SINK_FAILED;
     }
     if (more)
     {
-        sink->buffer = more;
-        sink->buffer_at = clock_now();
-        append(sink, (const BYTE *)data + room, size - room);
+        lane->buffer = more;
+        lane->buffer_at = clock_now();
+        append(lane, (const BYTE *)data + room, size - room);
     }
     return SINK_TAKEN;
 }
 
-bool sink_takes(struct sink *sink, size_t size, UINT64 left)
+bool sink_takes(struct sink_lane *lane, size_t size, UINT64 left)
 {
-    size_t room = sink->buffer ? sink->buffer->capacity - sink->buffer->used : 0;
+    struct sink *sink = lane->sink;
+    size_t room = lane->buffer ? lane->buffer->capacity - lane->buffer->used : 0;
 
     if (FAILED(sink->error) || sink->sealing || MIN(size, left) <= room ||
         pool_has(sink->runner->pool, (size_t)MIN(left - room, POOL_BLOCK)))
@@ -274,15 +284,18 @@ bool sink_takes(struct sink *sink, size_t size, UINT64 left)
 
 void sink_watch(struct sink *sink, struct sink_watcher *watcher)
 {
-    if (!sink->position && !sink->buffer && !sink->stream)
+    if (sink_is_empty(sink) && !sink->stream)
         sink->watcher = watcher;
 }
 
 void sink_tick(struct sink *sink, UINT64 now)
 {
+    struct sink_lane *lane;
+
     if (FAILED(sink->error) || sink->sealing)
         return;
-    if (sink->buffer && now - sink->buffer_at >= CHECKPOINT_MS)
-        sink_submit_buffer(sink); /* out of memory: the next tick tries again */
+    for (lane = sink->first; lane; lane = lane->next)
+        if (lane->buffer && now - lane->buffer_at >= CHECKPOINT_MS)
+            sink_submit_buffer(lane); /* out of memory: the next tick tries again */
     flush_if_due(sink);
 }

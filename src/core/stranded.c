@@ -23,10 +23,8 @@ static bool is_lost(const struct file *file)
 static void forget_content(struct file *file)
 {
     file->phase = FILE_WAITING;
-    file->received = file->checkpoint = file->highest = 0;
-    file->remote = UINT64_MAX;
-    file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
-    validator_init(&file->validator);
+    file->highest = 0;
+    file_empty_locked(file);
 }
 
 static void forget_stream(struct job *job)

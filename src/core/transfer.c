@@ -51,7 +51,7 @@ static void pass_slot(struct transfer *transfer)
 void transfer_close_when_quiet(struct transfer *transfer)
 {
     if (transfer->ending && transfer->ready && !transfer->exchange && !transfer->verdict &&
-        !integrity_is_busy(transfer->integrity))
+        !crew_is_busy(transfer) && !integrity_is_busy(transfer->integrity))
     {
         transfer->ready = false;
         pass_slot(transfer);
@@ -74,6 +74,7 @@ void transfer_end(struct transfer *transfer, const struct failure_info *failure,
         integrity_stop(transfer->integrity);
     if (transfer->exchange)
         http_stop(transfer->exchange);
+    crew_stop(transfer);
     transfer_close_when_quiet(transfer);
 }
 
@@ -103,16 +104,12 @@ void transfer_forget_content(struct transfer *transfer, bool changed)
     transfer->total = range_total(file->ranges, file->range_count, UINT64_MAX);
     validator_init(&transfer->validator);
     lock_take(&engine_lock);
-    file->received = 0;
+    file_empty_locked(file);
     if (changed && file->changes < CHANGES_MAX)
     {
         file->changes++;
         file->highest = 0;
     }
-    file->checkpoint = 0;
-    file->remote = UINT64_MAX;
-    file->total = transfer->total;
-    validator_init(&file->validator);
     job_touch_locked(file->job);
     keeper_note_file_locked(file);
     lock_drop(&engine_lock);
@@ -157,6 +154,22 @@ static void sink_opened(void *context, HRESULT hr)
     transfer_close_when_quiet(transfer);
 }
 
+/* True: what survives a power cut is not what it was. */
+static bool take_flushed_locked(struct transfer *transfer, UINT64 flushed)
+{
+    struct file *file = transfer->file;
+    struct range spans[RUNS_MAX];
+    size_t count = file->spans ? sink_spans(transfer->sink, spans) : 0;
+    bool same = flushed == file->checkpoint && count == file->span_count &&
+                (!count || !memcmp(spans, file->spans, count * sizeof(*spans)));
+
+    file->checkpoint = flushed;
+    file->span_count = count;
+    if (count)
+        memcpy(file->spans, spans, count * sizeof(*spans));
+    return !same;
+}
+
 static void sink_progress(void *context, UINT64 written, UINT64 flushed)
 {
     struct transfer *transfer = context;
@@ -167,13 +180,13 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
 
     lock_take(&engine_lock);
     transfer_count_locked(transfer);
-    file->received = written;
-    if (flushed != file->checkpoint && !transfer->ending) /* else its end is written anyway */
+    file->front = written;
+    file->received = written + sink_aside(transfer->sink);
+    if (take_flushed_locked(transfer, flushed) && !transfer->ending) /* its end is written anyway */
         keeper_note_file_locked(file);
-    file->checkpoint = flushed;
-    if (written > file->highest)
+    if (file->received > file->highest)
     {
-        file->highest = written;
+        file->highest = file->received;
         retry_progress(&file->retry);
         job->progress_at = now;
         if (!job->failing)
@@ -207,6 +220,20 @@ static void sink_has_room(void *context)
     stall_restart(&transfer->file->stall);
     if (transfer->exchange)
         http_resume(transfer->exchange);
+    crew_resume(transfer);
+}
+
+static void sink_may_have_lanes(void *context, bool may)
+{
+    crew_may_begin(context, may);
+}
+
+/* The server, or somebody on the way, has enough of us. */
+static bool is_refused(const struct failure_info *failure)
+{
+    return failure->kind == FAILURE_CONNECT ||
+           (failure->kind == FAILURE_HTTP_STATUS &&
+            (failure->http_status == 429 || failure->http_status == 503));
 }
 
 void transfer_report(struct transfer *transfer)
@@ -216,6 +243,7 @@ void transfer_report(struct transfer *transfer)
 
     if (!result.stopped && result.failure.kind != FAILURE_NONE)
     {
+        file->alone = file->alone || is_refused(&result.failure);
         lock_take(&engine_lock);
         result.next = source_failed_locked(file, &transfer->source, &result.failure,
                                            ending_is_worth_a_retry_locked(file, &result.failure));
@@ -245,8 +273,8 @@ static void sink_sealed(void *context, HRESULT hr)
         transfer_checked(transfer);
 }
 
-static const struct sink_events sink_events = {sink_opened, sink_progress, sink_broke,
-                                               sink_has_room, sink_sealed};
+static const struct sink_events sink_events = {sink_opened,   sink_progress,       sink_broke,
+                                               sink_has_room, sink_may_have_lanes, sink_sealed};
 
 /* ---- the life of a transfer ---- */
 
@@ -306,6 +334,25 @@ static HRESULT content_is_replaced(void *context)
     return keeper_forget(transfer->file);
 }
 
+/* Nothing would show whether bytes behind a gap are of the content that comes now: neither If-Range
+ * nor bytes before the gap that are asked again. */
+static void drop_unproven_spans(struct transfer *transfer)
+{
+    struct file *file = transfer->file;
+    char validator[HTTP_ETAG_SIZE];
+
+    if (!file->span_count || file->front ||
+        (!transfer_is_elsewhere(transfer) &&
+         validator_if_range(&file->validator, validator, sizeof(validator))))
+        return;
+    WARN("%s: what is here of it may be of another content, starting over", LOG_FILE(file));
+    lock_take(&engine_lock);
+    file->span_count = 0;
+    file->received = 0;
+    keeper_note_file_locked(file);
+    lock_drop(&engine_lock);
+}
+
 /* The file's names are fixed while it has a transfer. */
 static HRESULT open_sink(struct transfer *transfer)
 {
@@ -313,7 +360,9 @@ static HRESULT open_sink(struct transfer *transfer)
     const struct sink_target target = {.path = file->texts[FILE_TEMPORARY_NAME],
                                        .made = file->part_made || file->recalled,
                                        .stream = file->stream,
-                                       .received = file->received,
+                                       .received = file->front,
+                                       .spans = file->spans,
+                                       .span_count = file->span_count,
                                        .forget = content_is_replaced};
 
     return sink_open(transfer->runner, &target, &sink_events, transfer, &transfer->sink);
@@ -331,7 +380,7 @@ struct file *transfer_file(const struct transfer *transfer)
 
 bool transfer_may_give_up(const struct transfer *transfer)
 {
-    if (transfer->ending || !transfer->exchange)
+    if (transfer->ending || (!transfer->exchange && !transfer->idle))
         return false;
     return !transfer->headed || (transfer->stall_rule && !security_is_head(&transfer->security));
 }
@@ -343,11 +392,13 @@ bool transfer_is_current_locked(const struct transfer *transfer)
 
 UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
 {
+    UINT64 next;
     HRESULT hr;
 
     if (!transfer->begun)
     {
         transfer->begun = true;
+        drop_unproven_spans(transfer);
         if (FAILED(hr = open_sink(transfer)))
         {
             transfer_fail_late(transfer, hr, "the part file cannot be opened");
@@ -360,11 +411,14 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
         transfer_place(transfer);
     if (transfer->paused)
         sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
-    if (transfer->ending || !transfer->exchange || transfer->paused)
+    if (transfer->ending || (!transfer->exchange && !transfer->idle))
         return now + TRANSFER_TICK_MS;
+    next = MIN(crew_tick(transfer, now), now + TRANSFER_TICK_MS);
+    if (transfer->paused)
+        return next;
     if (transfer->limited_since)
-        return transfer_wait_for_limit(transfer, now);
+        return MIN(next, transfer_wait_for_limit(transfer, now));
     sink_tick(transfer->sink, now);
     transfer_judge_pace(transfer, now);
-    return now + TRANSFER_TICK_MS;
+    return next;
 }

@@ -3,6 +3,7 @@
  *   transfer.c  its life: start, part file, clocks, end
  *   ask.c       what the next request asks for
  *   login.c     who it says it is when a server or proxy wants to know
+ *   crew.c      further connections, each of which is in helper.c
  *   integrity.c what its bytes must be, and fetch.c, which gets what tells
  *   answer.c    what an answer means and where its bytes go
  *   pace.c      how fast they come, and for how long nothing may
@@ -13,6 +14,7 @@
 #define DOSVC_CORE_TRANSFER_PARTS_H
 
 #include "core/credentials.h"
+#include "core/crew.h"
 #include "core/integrity.h"
 #include "core/route.h"
 #include "core/security.h"
@@ -76,6 +78,9 @@ struct transfer
     struct sink *sink;
     bool ready; /* the sink is open */
     struct http_exchange *exchange;
+    struct sink_lane *lane; /* while there is an exchange: where its bytes go */
+    bool idle;              /* there is none: others of the crew are at what is missing first */
+    struct crew crew;
     struct verdict *verdict; /* while a client judges a certificate */
     enum next_step step;
     struct http_question question; /* of the request under way */
@@ -110,8 +115,18 @@ struct transfer
     struct transfer_end end;
 };
 
-/* Sends the request for what is missing next; ends the transfer if nothing is. */
+/* Sends the request for what is missing next; waits if another connection is at it; ends the
+ * transfer if nothing is. */
 void transfer_ask(struct transfer *transfer);
+/* What is asked is another source than the one that told of what is here: validators of both cannot
+ * be compared. */
+bool transfer_is_elsewhere(const struct transfer *transfer);
+/* Sends a request for the address that is asked, with all that it takes to be let in. */
+HRESULT transfer_send(struct transfer *transfer, const struct http_question *question,
+                      const char *if_range, struct http_request *http,
+                      struct http_exchange **exchange);
+/* The content has changed: another connection says so. All of it begins anew. */
+void transfer_begin_anew(struct transfer *transfer);
 /* The address is of the origin that the client named: what the client told us may be told there. */
 bool transfer_at_home(const struct transfer *transfer);
 /* A 401 or 407 came, with this head (NULL: a tunnel's). True: there is something to answer it with,

@@ -57,7 +57,7 @@ HRESULT script_receive(struct job *job, size_t index, UINT64 bytes, UINT64 total
         if (!file->range_count)
             file->remote = total;
         file->body_bytes += bytes > file->received ? bytes - file->received : 0;
-        file->received = bytes;
+        file->received = file->front = bytes;
         range_requests_tell_locked(file);
         tell_bytes_locked(job);
     }
@@ -71,7 +71,7 @@ static void finish_locked(struct file *file)
     if (file->total == UINT64_MAX)
         file->total = file->received;
     file->body_bytes += file->total - file->received;
-    file->received = file->total;
+    file->received = file->front = file->total;
     if (file->job->face == JOB_FACE_DOWNLOAD)
         file->in_place = true;
     range_requests_tell_locked(file);

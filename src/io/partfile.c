@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <wchar.h>
+#include <winioctl.h>
 
 /* Shorter paths need no prefix, whatever is done to them. */
 #define PLAIN_PATH_MAX (MAX_PATH - 12)
@@ -233,6 +234,17 @@ HRESULT partfile_size(struct partfile *file, UINT64 *size)
     if (!GetFileSizeEx(file->handle, &value))
         return last_error();
     *size = (UINT64)value.QuadPart;
+    return S_OK;
+}
+
+HRESULT partfile_make_sparse(struct partfile *file)
+{
+    DWORD size;
+
+    if (fault_hit(FAULT_SPARSE))
+        return injected(FAULT_SPARSE);
+    if (!DeviceIoControl(file->handle, FSCTL_SET_SPARSE, NULL, 0, NULL, 0, &size, NULL))
+        return last_error();
     return S_OK;
 }
 

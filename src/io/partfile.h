@@ -25,6 +25,8 @@ HRESULT partfile_read(struct partfile *file, UINT64 offset, void *data, size_t s
 HRESULT partfile_flush(struct partfile *file);                 /* on the medium when it returns */
 HRESULT partfile_truncate(struct partfile *file, UINT64 size); /* or extends, with zeros */
 HRESULT partfile_size(struct partfile *file, UINT64 *size);
+/* Parts of it that were never written take no room on the disk, and no time. */
+HRESULT partfile_make_sparse(struct partfile *file);
 
 /* Puts `from` where `to` is, replacing a file there; durable when it returns. Same volume: at no
  * moment is there neither the old file nor the new one. */
