@@ -59,9 +59,9 @@ static bool forget(struct transfer *transfer, bool changed)
     return true;
 }
 
-void transfer_begin_anew(struct transfer *transfer)
+void transfer_begin_anew(struct transfer *transfer, const char *why)
 {
-    WARN("%s: the content has changed, starting over", LOG_FILE(transfer->file));
+    WARN("%s: %s, starting over", LOG_FILE(transfer->file), why);
     if (!forget(transfer, true) || !transfer->exchange)
         return;
     transfer->step = NEXT_ASK;

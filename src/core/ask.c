@@ -168,8 +168,21 @@ static void route_found(struct route_call *call, HRESULT hr, const char *proxy)
                           hr, "the proxy settings cannot be used");
 }
 
+/* Nothing would show whether bytes behind a gap are of the content that comes now: neither If-Range
+ * nor bytes before the gap that are asked again. */
+static bool is_unproven(const struct transfer *transfer)
+{
+    char validator[HTTP_ETAG_SIZE];
+
+    return !sink_position(transfer->sink) && !sink_is_empty(transfer->sink) &&
+           (transfer_is_elsewhere(transfer) ||
+            !validator_if_range(&transfer->validator, validator, sizeof(validator)));
+}
+
 void transfer_ask(struct transfer *transfer)
 {
+    if (!transfer->ending && is_unproven(transfer))
+        transfer_begin_anew(transfer, "what is here may be of other content");
     if (transfer->ending)
         return;
     if ((transfer->idle = sink_lane_is_growing(sink_front(transfer->sink))))

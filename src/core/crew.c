@@ -11,7 +11,6 @@
 #include "core/throttle.h"
 #include "model/limits.h"
 
-#define WORTH_LEAST (4u << 20)   /* bytes: of a smaller file nothing is measured */
 #define SPLIT_LEAST (256u << 10) /* bytes that a helper is given */
 #define SPLIT_LEAST_MS 200       /* ... or what a connection brings in so long */
 #define SILENCE_MS 5000
@@ -188,7 +187,7 @@ void crew_fill(struct transfer *transfer)
 void crew_begin(struct transfer *transfer)
 {
     if (transfer->crew.ramp.connections || transfer->remote == UINT64_MAX ||
-        transfer->remote < WORTH_LEAST || most_of(transfer) <= 1)
+        transfer->remote < 2 * SPLIT_LEAST || most_of(transfer) <= 1)
         return;
     ramp_begin(&transfer->crew.ramp, clock_now(), transfer->heard);
     runner_wake(); /* to be looked at in time */
@@ -314,7 +313,7 @@ void crew_helper_ended(struct helper *helper, enum helper_end end)
     else if (end == HELPER_CHANGED)
     {
         back_to_one(transfer);
-        transfer_begin_anew(transfer);
+        transfer_begin_anew(transfer, "the content has changed");
     }
     else if (end == HELPER_REFUSED || (end == HELPER_CUT && ++crew->failures >= FAILURES_MAX))
         back_to_one(transfer);

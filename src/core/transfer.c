@@ -9,8 +9,6 @@
 #include "core/keeper.h"
 #include "core/line.h"
 #include "core/lock.h"
-#include "core/range_request.h"
-#include "core/size_rule.h"
 
 #define FLUSHING_MAX 64 /* files that have no slot any more: the disk is behind the network */
 #define CHANGES_MAX 8   /* of one file's content that start its progress anew */
@@ -125,109 +123,6 @@ void transfer_count_locked(struct transfer *transfer)
     transfer->counted = transfer->heard;
 }
 
-/* ---- the sink ---- */
-
-static void sink_opened(void *context, HRESULT hr)
-{
-    struct transfer *transfer = context;
-    struct file *file = transfer->file;
-
-    transfer->ready = true;
-    transfer->opened_at = SUCCEEDED(hr) ? sink_position(transfer->sink) : 0;
-    lock_take(&engine_lock);
-    file->part_made = file->part_made || (SUCCEEDED(hr) && !file->stream);
-    file->recalled = file->recalled && FAILED(hr);
-    lock_drop(&engine_lock);
-    if (hr == S_FALSE)
-    {
-        WARN("%s: its part file is gone or too short, starting over", LOG_FILE(file));
-        transfer_forget_content(transfer, true);
-    }
-    if (FAILED(hr))
-        transfer_end_with(transfer, FAILURE_LOCAL_FILE, hr, "the part file cannot be opened");
-    else if (hr == S_FALSE && file->job->face == JOB_FACE_DOWNLOAD)
-        /* as on Windows: the client decides, with its next Start */
-        transfer_end_with(transfer, FAILURE_LOCAL_FILE, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
-                          "the part file is gone");
-    else
-        integrity_prepare(transfer);
-    transfer_close_when_quiet(transfer);
-}
-
-/* True: what survives a power cut is not what it was. */
-static bool take_flushed_locked(struct transfer *transfer, UINT64 flushed)
-{
-    struct file *file = transfer->file;
-    struct range spans[RUNS_MAX];
-    size_t count = file->spans ? sink_spans(transfer->sink, spans) : 0;
-    bool same = flushed == file->checkpoint && count == file->span_count &&
-                (!count || !memcmp(spans, file->spans, count * sizeof(*spans)));
-
-    file->checkpoint = flushed;
-    file->span_count = count;
-    if (count)
-        memcpy(file->spans, spans, count * sizeof(*spans));
-    return !same;
-}
-
-static void sink_progress(void *context, UINT64 written, UINT64 flushed)
-{
-    struct transfer *transfer = context;
-    struct file *file = transfer->file;
-    struct job *job = file->job;
-    UINT64 now = clock_now();
-    enum failure broken;
-
-    lock_take(&engine_lock);
-    transfer_count_locked(transfer);
-    file->front = written;
-    file->received = written + sink_aside(transfer->sink);
-    if (take_flushed_locked(transfer, flushed) && !transfer->ending) /* its end is written anyway */
-        keeper_note_file_locked(file);
-    if (file->received > file->highest)
-    {
-        file->highest = file->received;
-        retry_progress(&file->retry);
-        job->progress_at = now;
-        if (!job->failing)
-            job->last_cause.kind = FAILURE_NONE;
-    }
-    broken = size_rule_locked(file, transfer->total, transfer->remote);
-    range_requests_tell_locked(file);
-    if (job->state == JOB_CONNECTING)
-        keeper_show_locked(job, JOB_TRANSFERRING);
-    if (now - job->told_at >= job->numbers[JOB_MIN_NOTIFY_INTERVAL])
-    {
-        job->told_at = now;
-        job_touch_locked(job);
-    }
-    lock_drop(&engine_lock);
-    if (broken != FAILURE_NONE)
-        transfer_end_with(transfer, broken, S_OK, size_rule_detail(broken));
-}
-
-static void sink_broke(void *context, HRESULT hr)
-{
-    transfer_end_with(context, FAILURE_LOCAL_FILE, hr, "the part file cannot be written");
-}
-
-static void sink_has_room(void *context)
-{
-    struct transfer *transfer = context;
-
-    transfer->paused = false;
-    transfer->heard_at = clock_now();
-    stall_restart(&transfer->file->stall);
-    if (transfer->exchange)
-        http_resume(transfer->exchange);
-    crew_resume(transfer);
-}
-
-static void sink_may_have_lanes(void *context, bool may)
-{
-    crew_may_begin(context, may);
-}
-
 /* The server, or somebody on the way, has enough of us. */
 static bool is_refused(const struct failure_info *failure)
 {
@@ -261,7 +156,7 @@ void transfer_fail_late(struct transfer *transfer, HRESULT hr, const char *detai
     lstrcpynA(transfer->end.detail, detail, sizeof(transfer->end.detail));
 }
 
-static void sink_sealed(void *context, HRESULT hr)
+void transfer_sealed(void *context, HRESULT hr)
 {
     struct transfer *transfer = context;
     const struct transfer_end *result = &transfer->end;
@@ -272,9 +167,6 @@ static void sink_sealed(void *context, HRESULT hr)
     if (result->stopped || result->failure.kind != FAILURE_NONE || !integrity_check(transfer))
         transfer_checked(transfer);
 }
-
-static const struct sink_events sink_events = {sink_opened,   sink_progress,       sink_broke,
-                                               sink_has_room, sink_may_have_lanes, sink_sealed};
 
 /* ---- the life of a transfer ---- */
 
@@ -326,48 +218,6 @@ done:
     return hr;
 }
 
-/* On the disk thread. */
-static HRESULT content_is_replaced(void *context)
-{
-    const struct transfer *transfer = context;
-
-    return keeper_forget(transfer->file);
-}
-
-/* Nothing would show whether bytes behind a gap are of the content that comes now: neither If-Range
- * nor bytes before the gap that are asked again. */
-static void drop_unproven_spans(struct transfer *transfer)
-{
-    struct file *file = transfer->file;
-    char validator[HTTP_ETAG_SIZE];
-
-    if (!file->span_count || file->front ||
-        (!transfer_is_elsewhere(transfer) &&
-         validator_if_range(&file->validator, validator, sizeof(validator))))
-        return;
-    WARN("%s: what is here of it may be of another content, starting over", LOG_FILE(file));
-    lock_take(&engine_lock);
-    file->span_count = 0;
-    file->received = 0;
-    keeper_note_file_locked(file);
-    lock_drop(&engine_lock);
-}
-
-/* The file's names are fixed while it has a transfer. */
-static HRESULT open_sink(struct transfer *transfer)
-{
-    const struct file *file = transfer->file;
-    const struct sink_target target = {.path = file->texts[FILE_TEMPORARY_NAME],
-                                       .made = file->part_made || file->recalled,
-                                       .stream = file->stream,
-                                       .received = file->front,
-                                       .spans = file->spans,
-                                       .span_count = file->span_count,
-                                       .forget = content_is_replaced};
-
-    return sink_open(transfer->runner, &target, &sink_events, transfer, &transfer->sink);
-}
-
 struct transfer *transfer_next(const struct transfer *transfer)
 {
     return transfer->next;
@@ -398,8 +248,7 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
     if (!transfer->begun)
     {
         transfer->begun = true;
-        drop_unproven_spans(transfer);
-        if (FAILED(hr = open_sink(transfer)))
+        if (FAILED(hr = transfer_open_sink(transfer)))
         {
             transfer_fail_late(transfer, hr, "the part file cannot be opened");
             transfer_report(transfer);
@@ -410,7 +259,7 @@ UINT64 transfer_tick(struct transfer *transfer, UINT64 now)
     if (transfer->place_at <= now)
         transfer_place(transfer);
     if (transfer->paused)
-        sink_has_room(transfer); /* in case memory was short, so that no buffer comes back */
+        transfer_has_room(transfer); /* in case memory was short, so that no buffer comes back */
     if (transfer->ending || (!transfer->exchange && !transfer->idle))
         return now + TRANSFER_TICK_MS;
     next = MIN(crew_tick(transfer, now), now + TRANSFER_TICK_MS);

@@ -6,6 +6,7 @@
  *   crew.c      further connections, each of which is in helper.c
  *   integrity.c what its bytes must be, and fetch.c, which gets what tells
  *   answer.c    what an answer means and where its bytes go
+ *   arrival.c   the part file: what has arrived in it
  *   pace.c      how fast they come, and for how long nothing may
  *   placing.c   a download's file goes into place before the state says Transferred
  * Engine thread only.
@@ -125,8 +126,9 @@ bool transfer_is_elsewhere(const struct transfer *transfer);
 HRESULT transfer_send(struct transfer *transfer, const struct http_question *question,
                       const char *if_range, struct http_request *http,
                       struct http_exchange **exchange);
-/* The content has changed: another connection says so. All of it begins anew. */
-void transfer_begin_anew(struct transfer *transfer);
+/* What is here is of no use: all of it begins anew. Where no exchange is under way the caller asks.
+ */
+void transfer_begin_anew(struct transfer *transfer, const char *why);
 /* The address is of the origin that the client named: what the client told us may be told there. */
 bool transfer_at_home(const struct transfer *transfer);
 /* A 401 or 407 came, with this head (NULL: a tunnel's). True: there is something to answer it with,
@@ -155,6 +157,12 @@ void transfer_place(struct transfer *transfer);
 void transfer_judge_pace(struct transfer *transfer, UINT64 now);
 /* Nothing comes because of us: that is no lack of progress. Returns when to look again. */
 UINT64 transfer_wait_for_limit(struct transfer *transfer, UINT64 now);
+/* Opens the part file, and takes in what comes of it. */
+HRESULT transfer_open_sink(struct transfer *transfer);
+/* There are buffers again. */
+void transfer_has_room(void *context);
+/* The part file is closed. */
+void transfer_sealed(void *context, HRESULT hr);
 /* Closes the part file once the end is decided and no exchange runs. */
 void transfer_close_when_quiet(struct transfer *transfer);
 /* Brings the file's count of bytes up to date. The caller holds engine_lock. */

@@ -66,26 +66,39 @@ struct crash_task round_begin(struct kit *kit, enum crash_face face)
     for (i = 0; i < CRASH_FILES; i++)
     {
         server_path(&task, i, path);
-        /* paced, so that moments in the middle are likely */
+        /* paced, so that moments in the middle are likely, and a connection more is worth it */
         HTTPD_SCRIPT(kit->httpd, path,
                      {.seed = crash_file_seed(&task, i),
                       .size = crash_file_size(i),
                       .etag = "\"one\"",
                       .trickle = 1,
-                      .trickle_bytes = 64 * 1024});
+                      .trickle_bytes = face == CRASH_PARTS ? 8 * 1024 : 64 * 1024});
     }
     httpd_wide_url(kit->httpd, "", base);
     crash_offer(&task, base, kit->folder);
     return task;
 }
 
-void round_start(struct kit_child *child, const struct kit *kit, const wchar_t *faults)
+void round_start(struct kit_child *child, const struct kit *kit, const struct crash_task *task,
+                 const wchar_t *faults)
 {
-    kit_environment(L"DOSVC_FAULTS", faults);
+    wchar_t all[64];
+
+    swprintf(all, ARRAY_SIZE(all), L"%ls;%ls", faults ? faults : L"",
+             task->face == CRASH_PARTS ? L"clock=20" : L"");
+    kit_environment(L"DOSVC_FAULTS", all);
     kit_environment(L"DOSVC_SETTINGS", L"CheckpointBytes=262144");
     kit_child(child, kit, L"work");
     kit_environment(L"DOSVC_SETTINGS", NULL);
     kit_environment(L"DOSVC_FAULTS", NULL);
+}
+
+/* Of a file that came in parts, what the server sent beyond its size. */
+static uint64_t sent_beyond(struct kit *kit, const char *path, uint64_t size)
+{
+    uint64_t sent = httpd_bytes_sent(kit->httpd, path);
+
+    return sent > size ? sent - size : 0;
 }
 
 /* What the server sent of a file and was asked for again by a later request. */
@@ -128,7 +141,7 @@ void round_finish(struct kit *kit, const struct crash_task *task)
     unsigned int i;
     DWORD code;
 
-    round_start(&child, kit, NULL);
+    round_start(&child, kit, task, NULL);
     code = kit_child_wait(&child, ROUND_LIMIT);
     if (code != CRASH_DONE)
         fail_msg("round %u, face %d: the process after the kill ended with %lu", task->round,
@@ -142,7 +155,8 @@ void round_finish(struct kit *kit, const struct crash_task *task)
         assert_true(content_check_file(path, crash_file_seed(task, i), crash_file_size(i)));
         DeleteFileW(path);
         server_path(task, i, server);
-        twice = fetched_twice(kit, server);
+        twice = task->face == CRASH_PARTS && !i ? sent_beyond(kit, server, crash_file_size(i))
+                                                : fetched_twice(kit, server);
         if (twice > most_twice)
             most_twice = twice;
         assert_true(twice <= CHECKPOINT + BUFFERS);

@@ -16,8 +16,9 @@ int round_setup(void **state);
 
 /* New files on the server, offered to workers. */
 struct crash_task round_begin(struct kit *kit, enum crash_face face);
-/* A worker with these DOSVC_FAULTS (NULL: none). */
-void round_start(struct kit_child *child, const struct kit *kit, const wchar_t *faults);
+/* A worker on the task with these DOSVC_FAULTS (NULL: none). */
+void round_start(struct kit_child *child, const struct kit *kit, const struct crash_task *task,
+                 const wchar_t *faults);
 /* A fresh worker finishes what the ended one began: asserts that no job is lost, the files are
  * identical, little was fetched twice and nothing is left behind. */
 void round_finish(struct kit *kit, const struct crash_task *task);

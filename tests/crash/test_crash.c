@@ -47,7 +47,7 @@ static void a_client_killed_at_any_moment_is_carried_on(void **state)
         /* now and then the one that carries on is killed as well */
         for (again = round_random(3) ? 1 : 2; again; again--)
         {
-            round_start(&child, kit, NULL);
+            round_start(&child, kit, &task, NULL);
             WaitForSingleObject(child.process, round_random(whole[face] + whole[face] / 8 + 1));
             kit_child_kill(&child);
             kills_at_random++;
@@ -68,7 +68,7 @@ static bool dies_at(struct kit *kit, enum crash_face face, const char *point, un
     DWORD code = STILL_ACTIVE;
 
     swprintf(faults, ARRAY_SIZE(faults), L"kill=%hs:%u", point, n);
-    round_start(&child, kit, faults);
+    round_start(&child, kit, &task, faults);
     if (WaitForSingleObject(child.process, ROUND_LIMIT) == WAIT_OBJECT_0)
         GetExitCodeProcess(child.process, &code);
     kit_child_kill(&child);

@@ -46,7 +46,7 @@ static bool cut_at(struct kit *kit, enum crash_face face, unsigned int event)
 
     swprintf(text, ARRAY_SIZE(text), L"%u", event);
     kit_environment(L"CRASH_CUT", text);
-    round_start(&child, kit, NULL);
+    round_start(&child, kit, &task, NULL);
     kit_environment(L"CRASH_CUT", NULL);
     if (WaitForSingleObject(child.process, ROUND_LIMIT) == WAIT_OBJECT_0)
         GetExitCodeProcess(child.process, &code);

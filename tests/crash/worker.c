@@ -153,6 +153,8 @@ static HRESULT start_job(IBackgroundCopyJob *job)
         path_of(count, path);
         hr = IBackgroundCopyJob_AddFile(job, url, path);
     }
+    if (SUCCEEDED(hr) && task.face == CRASH_PARTS)
+        hr = IBackgroundCopyJob_SetPriority(job, BG_JOB_PRIORITY_FOREGROUND);
     if (SUCCEEDED(hr))
         hr = IBackgroundCopyJob_Resume(job);
     return hr;

@@ -15,6 +15,7 @@ enum crash_face
     CRASH_DO,       /* one job of Delivery Optimization */
     CRASH_BITS,     /* one job of BITS */
     CRASH_DOWNLOAD, /* a download each */
+    CRASH_PARTS,    /* as CRASH_DO, in the foreground: the first file over several connections */
     CRASH_FACES
 };
 
