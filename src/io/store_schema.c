@@ -74,7 +74,7 @@ static HRESULT set_up(struct database *database, bool relaxed)
     HRESULT hr = database_run(database, "PRAGMA encoding='UTF-16le';"
                                         "PRAGMA journal_mode=WAL;"
                                         "PRAGMA journal_size_limit=8388608;"
-                                        "PRAGMA cache_size=-2048;"
+                                        "PRAGMA cache_size=-1024;"
                                         "PRAGMA temp_store=MEMORY;"
                                         "PRAGMA trusted_schema=OFF;"
                                         "PRAGMA cell_size_check=ON");
