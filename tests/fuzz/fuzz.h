@@ -11,7 +11,7 @@
  * them. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What replay.c starts from; ends with NULL. */
+/* What both start from; ends with NULL. */
 extern const char *const fuzz_seeds[];
 
 #define MUST(condition)                                                                            \
