@@ -265,7 +265,7 @@ size_t fake_job_add_file(struct fake_job *fake, const WCHAR *remote, const WCHAR
 void fake_job_set_progress(struct fake_job *fake, size_t index, UINT64 bytes)
 {
     lock_take(&engine_lock);
-    fake->job->files[index]->received = bytes;
+    fake->job->files[index]->received = fake->job->files[index]->front = bytes;
     job_touch_locked(fake->job);
     lock_drop(&engine_lock);
 }
@@ -278,7 +278,7 @@ void fake_job_file_done(struct fake_job *fake, size_t index)
     lock_take(&engine_lock);
     if (file->total == UINT64_MAX)
         file->total = file->received;
-    file->received = file->total;
+    file->received = file->front = file->total;
     if (file->phase != FILE_DONE)
         fake->job->files_done++;
     file->phase = FILE_DONE;

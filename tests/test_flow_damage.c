@@ -163,31 +163,57 @@ static void garbage_is_put_aside_and_a_queue_begun(void **state)
 
 /* ---- not ours to touch ---- */
 
+static void set_pragma(const char *name, int value)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA %s=%d", name, value);
+    run_sql(sql);
+}
+
+static int get_pragma(const char *name)
+{
+    sqlite3 *database = open_database();
+    sqlite3_stmt *statement;
+    char sql[64];
+    int value;
+
+    snprintf(sql, sizeof(sql), "PRAGMA %s", name);
+    assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(database, sql, -1, &statement, NULL));
+    assert_int_equal(SQLITE_ROW, sqlite3_step(statement));
+    value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    assert_int_equal(SQLITE_OK, sqlite3_close(database));
+    return value;
+}
+
 static void a_newer_or_foreign_queue_is_refused_and_left_alone(void **state)
 {
     static const struct
     {
-        const char *spoil, *mend;
+        const char *pragma;
+        int value;
         HRESULT hr;
     } rows[] = {
-        {"PRAGMA user_version=1000", "PRAGMA user_version=1", ERROR_OF(ERROR_UNKNOWN_REVISION)},
-        {"PRAGMA application_id=1", "PRAGMA application_id=0x646f7376",
-         ERROR_OF(ERROR_INVALID_DATA)},
+        {"user_version", 1000, ERROR_OF(ERROR_UNKNOWN_REVISION)},
+        {"application_id", 1, ERROR_OF(ERROR_INVALID_DATA)},
     };
     IBackgroundCopyManager *manager;
     struct kit *kit = *state;
+    int before;
     size_t i;
 
     serve(kit);
     for (i = 0; i < ARRAY_SIZE(rows); i++)
     {
         restart_child(kit, L"made");
-        run_sql(rows[i].spoil);
+        before = get_pragma(rows[i].pragma);
+        set_pragma(rows[i].pragma, rows[i].value);
         assert_hr(rows[i].hr, kit_manager(DO, &manager));
         assert_hr(rows[i].hr, kit_manager(&CLSID_DosvcBitsManager, &manager));
         kit_assert_nothing_lives();
         assert_int_equal(0, count_in_home(L"queue.db.damaged-*"));
-        run_sql(rows[i].mend);
+        set_pragma(rows[i].pragma, before);
         assert_job_is_there(kit);
     }
 }
