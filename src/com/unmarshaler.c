@@ -21,9 +21,20 @@ static HRESULT make_job(struct job *job, IUnknown **out)
                                               : job_object_create(job, (IBackgroundCopyJob5 **)out);
 }
 
-static HRESULT make_file(struct job *job, UINT32 index, IUnknown **out)
+/* One that another process has just added may not have been heard of yet. */
+static struct file *find_file(struct job *job, UINT32 index)
 {
     struct file *file = engine_file(job, index);
+
+    if (file)
+        return file;
+    engine_refresh_job(job);
+    return engine_file(job, index);
+}
+
+static HRESULT make_file(struct job *job, UINT32 index, IUnknown **out)
+{
+    struct file *file = find_file(job, index);
 
     return file ? file_object_create(file, (IBackgroundCopyFile6 **)out) : E_UNEXPECTED;
 }
@@ -35,7 +46,7 @@ static HRESULT make_error(struct job *job, const struct reference *reference, IU
                               .extended = reference->error.extended};
 
     memcpy(error.detail, reference->error.detail, sizeof(error.detail));
-    if (reference->file != REFERENCE_NO_FILE && !(error.file = engine_file(job, reference->file)))
+    if (reference->file != REFERENCE_NO_FILE && !(error.file = find_file(job, reference->file)))
         return E_UNEXPECTED;
     return error_object_create(job, &error, (IBackgroundCopyError **)out);
 }
