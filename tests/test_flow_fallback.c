@@ -32,18 +32,24 @@ static int tear_down(void **state)
 
 /* ---- the command: this program, which makes a file ---- */
 
-static void set_command(struct kit *kit, IBackgroundCopyJob *job, wchar_t *mark)
+static void set_command_of(struct kit *kit, IBackgroundCopyJob *job, const wchar_t *name,
+                           wchar_t *mark)
 {
     wchar_t program[MAX_PATH], line[3 * MAX_PATH];
     IBackgroundCopyJob2 *job2;
 
     GetModuleFileNameW(NULL, program, MAX_PATH);
-    kit_path(kit, L"command ran", mark);
+    kit_path(kit, name, mark);
     swprintf(line, ARRAY_SIZE(line), L"\"%ls\" mark \"%ls\"", program, mark);
     assert_hr(S_OK,
               IBackgroundCopyJob_QueryInterface(job, &IID_IBackgroundCopyJob2, (void **)&job2));
     assert_hr(S_OK, IBackgroundCopyJob2_SetNotifyCmdLine(job2, program, line));
     IBackgroundCopyJob2_Release(job2);
+}
+
+static void set_command(struct kit *kit, IBackgroundCopyJob *job, wchar_t *mark)
+{
+    set_command_of(kit, job, L"command ran", mark);
 }
 
 static int make_mark(const char *path)
@@ -86,6 +92,23 @@ static void a_job_without_a_callback_runs_its_command_once(void **state)
     assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(job, BG_NOTIFY_JOB_TRANSFERRED));
     kit_pass(300);
     assert_int_equal(1, content_file_size(mark));
+    kit_cancel(job);
+}
+
+static void another_command_runs_and_the_old_one_does_not_again(void **state)
+{
+    struct kit *kit = *state;
+    IBackgroundCopyJob *job = transferable_job(kit);
+    wchar_t mark[MAX_PATH], other[MAX_PATH];
+
+    set_command(kit, job, mark);
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+    assert_true(wait_mark(mark));
+    set_command_of(kit, job, L"another one ran", other);
+    assert_true(wait_mark(other));
+    kit_pass(300);
+    assert_int_equal(1, content_file_size(mark));
+    assert_int_equal(1, content_file_size(other));
     kit_cancel(job);
 }
 
@@ -255,6 +278,7 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_job_without_a_callback_runs_its_command_once),
+        TEST(another_command_runs_and_the_old_one_does_not_again),
         TEST(an_error_runs_the_command_too),
         TEST(flags_hold_the_command_back),
         TEST(the_command_runs_when_the_callback_fails),

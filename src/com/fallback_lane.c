@@ -18,7 +18,7 @@ struct fallback_lane
     struct dispatcher *dispatcher;
 
     struct lock lock;     /* protects what follows */
-    struct job *job;      /* counted while armed, else NULL */
+    struct job *job;      /* counted while held, else NULL */
     bool owed;            /* the job's present end may not have been told */
     unsigned int entries; /* how often `owed` was set */
     UINT64 at;            /* not before */
@@ -44,7 +44,7 @@ static void answered(struct fallback_lane *fallback, unsigned int entries, HRESU
     lock_drop(&fallback->lock);
 }
 
-/* Ends what fallback_lane_arm began. */
+/* Ends what fallback_lane_hold began. */
 static void disarm(struct fallback_lane *fallback)
 {
     struct job *job;
@@ -152,25 +152,36 @@ void fallback_lane_free(struct fallback_lane *fallback)
     lane_free(fallback->lane);
 }
 
-HRESULT fallback_lane_arm(struct fallback_lane *fallback, struct job *job)
+HRESULT fallback_lane_hold(struct fallback_lane *fallback, struct job *job)
 {
-    bool armed;
+    bool held;
     HRESULT hr;
 
     if (FAILED(hr = lane_open(fallback->lane)))
         return hr;
     lock_take(&fallback->lock);
-    armed = fallback->job != NULL;
-    if (!armed)
+    held = fallback->job != NULL;
+    if (!held)
     {
         fallback->job = job;
         job_addref(job);
     }
+    lock_drop(&fallback->lock);
+    if (held)
+        lane_shut(fallback->lane); /* it is open already */
+    return S_OK;
+}
+
+HRESULT fallback_lane_arm(struct fallback_lane *fallback, struct job *job)
+{
+    HRESULT hr = fallback_lane_hold(fallback, job);
+
+    if (FAILED(hr))
+        return hr;
+    lock_take(&fallback->lock);
     owe_locked(fallback);
     lock_drop(&fallback->lock);
     lane_wake(fallback->lane);
-    if (armed)
-        lane_shut(fallback->lane); /* it is open already */
     return S_OK;
 }
 

@@ -16,8 +16,11 @@ struct fallback_lane;
 HRESULT fallback_lane_create(struct dispatcher *dispatcher, struct fallback_lane **lane);
 void fallback_lane_free(struct fallback_lane *lane);
 
-/* The job has a notification class or command: it is told from now on, of its present state too.
+/* What fallback_lane_arm needs, before the job gets a notification class or command; tells nobody.
  * Keeps the job until that is final. Any thread, no lock held. */
+HRESULT fallback_lane_hold(struct fallback_lane *lane, struct job *job);
+/* The job has a notification class or command: it is told from now on, of its present state too.
+ * Holds. Any thread, no lock held. */
 HRESULT fallback_lane_arm(struct fallback_lane *lane, struct job *job);
 /* Under engine.lock or not; memory only. */
 void fallback_lane_post(struct fallback_lane *lane, const struct job_event *event);

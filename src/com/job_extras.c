@@ -36,7 +36,7 @@ JOB_METHOD(SetNotifyCmdLine, LPCWSTR program, LPCWSTR parameters)
     if (program && FAILED(hr = notify_command_judge(program)))
         return hr;
     /* what it needs is there before anything changes; without a program it starts nothing */
-    if (program && FAILED(hr = job_lane_fall_back(job)))
+    if (program && FAILED(hr = job_lane_may_fall_back(job)))
         return hr;
     hr = engine_set_job(job, settings, ARRAY_SIZE(settings));
     if (SUCCEEDED(hr) && program)

@@ -85,6 +85,16 @@ HRESULT job_lane_dispatcher(struct job *job, struct dispatcher **dispatcher)
     return hr;
 }
 
+HRESULT job_lane_may_fall_back(struct job *job)
+{
+    struct job_lane *lane;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = find_or_create(job, &lane)))
+        hr = fallback_lane_hold(lane->fallback, job);
+    return hr;
+}
+
 HRESULT job_lane_fall_back(struct job *job)
 {
     struct job_lane *lane;

@@ -10,6 +10,8 @@
 /* The job's dispatcher, made if there is none. Lives as long as the job. Any thread, no lock held.
  */
 HRESULT job_lane_dispatcher(struct job *job, struct dispatcher **dispatcher);
+/* What that needs, before the job's notification class or command is set; starts nothing. */
+HRESULT job_lane_may_fall_back(struct job *job);
 /* The job's notification class or command was set: without a callback it is told by that. */
 HRESULT job_lane_fall_back(struct job *job);
 /* The job's dispatcher, or NULL. */

@@ -72,7 +72,7 @@ static HRESULT set_clsid(struct job *job, const GUID *clsid)
     if (IsEqualGUID(clsid, &GUID_NULL))
         return engine_set_job_text(job, JOB_NOTIFICATION_CLSID, NULL);
     str_wide_from_guid(clsid, text);
-    if (FAILED(hr = job_lane_fall_back(job))) /* before anything changes */
+    if (FAILED(hr = job_lane_may_fall_back(job))) /* before anything changes */
         return hr;
     hr = engine_set_job_text(job, JOB_NOTIFICATION_CLSID, text);
     return SUCCEEDED(hr) ? job_lane_fall_back(job) : hr;
