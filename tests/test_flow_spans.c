@@ -211,6 +211,24 @@ static void a_cancelled_file_leaves_nothing(void **state)
 /* ---- the disk -----------------------------------------------------------------------------------
  */
 
+/* Fails once, and goes on with what is sure to be there. */
+static void fail_and_go_on(struct flow *flow, DWORD error)
+{
+    uint64_t before;
+    unsigned int i;
+
+    get(flow);
+    flow_assert_error(flow, HRESULT_FROM_WIN32(error));
+    before = flow_bytes(flow);
+    assert_true(before);
+    flow_start(flow);
+    assert_true(flow_bytes(flow) >= before);
+    flow_finish(flow);
+    assert_true(content_check_file(flow->target, 1, SIZE));
+    for (i = 1; i < httpd_requests(flow->httpd, "/a"); i++)
+        assert_true(httpd_request(flow->httpd, "/a", i)->first);
+}
+
 static int disk_full_once(void **state)
 {
     return connections_setup(state, L"clock=5;write=8");
@@ -219,17 +237,35 @@ static int disk_full_once(void **state)
 static void a_disk_that_was_full_loses_nothing(void **state)
 {
     struct flow *flow = *state;
-    uint64_t before;
 
     HTTPD_SCRIPT(flow->httpd, "/a", {FILE_ONE, ETAG});
-    get(flow);
-    flow_assert_error(flow, HRESULT_FROM_WIN32(ERROR_DISK_FULL));
-    before = flow_bytes(flow);
-    assert_true(before);
-    flow_start(flow);
-    assert_true(flow_bytes(flow) >= before);
-    flow_finish(flow);
-    assert_true(content_check_file(flow->target, 1, SIZE));
+    fail_and_go_on(flow, ERROR_DISK_FULL);
+}
+
+static int second_flush_fails(void **state)
+{
+    return connections_setup(state, L"clock=1;flush=2");
+}
+
+/* The first flush is of two parts that are apart. The second connection stops, the first one goes
+ * on and reaches what that has brought; nobody knows what the flush that fails then has left. */
+static void after_a_flush_that_failed_only_what_was_flushed_counts(void **state)
+{
+    struct flow *flow = *state;
+
+    kit_environment(L"DOSVC_SETTINGS", L"MaxConnectionsPerFile=2;StallTime=600");
+    HTTPD_SCRIPT(flow->httpd, "/a",
+                 {.seed = 1, .size = SIZE, ETAG, .trickle = 20, .trickle_bytes = 44 * KIB},
+                 {.seed = 1,
+                  .size = SIZE,
+                  ETAG,
+                  .trickle = 4,
+                  .trickle_bytes = 10 * KIB,
+                  .hold_body = true,
+                  .hold_at = 2 * MIB},
+                 {.seed = 1, .size = SIZE, ETAG});
+    fail_and_go_on(flow, ERROR_IO_DEVICE);
+    kit_environment(L"DOSVC_SETTINGS", NULL);
 }
 
 /* ---- digests ------------------------------------------------------------------------------------
@@ -336,6 +372,8 @@ int main(int argc, char **argv)
         FLOW_BOTH(a_cancelled_file_leaves_nothing),
         cmocka_unit_test_setup_teardown(a_disk_that_was_full_loses_nothing, disk_full_once,
                                         connections_teardown),
+        cmocka_unit_test_setup_teardown(after_a_flush_that_failed_only_what_was_flushed_counts,
+                                        second_flush_fails, connections_teardown),
         FLOW_DOWNLOAD(a_file_in_parts_is_held_against_its_digest),
         FLOW_DOWNLOAD(a_damaged_part_is_not_delivered),
         RESTART(what_a_killed_process_fetched_is_kept),

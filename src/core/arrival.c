@@ -91,6 +91,20 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
         transfer_end_with(transfer, broken, S_OK, size_rule_detail(broken));
 }
 
+void transfer_keep_flushed(struct transfer *transfer)
+{
+    struct file *file = transfer->file;
+    size_t i;
+
+    if (file->stream)
+        return;
+    lock_take(&engine_lock);
+    file->received = file->front = file->checkpoint;
+    for (i = 0; i < file->span_count; i++)
+        file->received += file->spans[i].length;
+    lock_drop(&engine_lock);
+}
+
 static void sink_broke(void *context, HRESULT hr)
 {
     transfer_end_with(context, FAILURE_LOCAL_FILE, hr, "the part file cannot be written");
@@ -134,7 +148,7 @@ HRESULT transfer_open_sink(struct transfer *transfer)
     const struct sink_target target = {.path = file->texts[FILE_TEMPORARY_NAME],
                                        .made = file->part_made || file->recalled,
                                        .stream = file->stream,
-                                       .received = file->front,
+                                       .received = file->stream ? file->front : file->checkpoint,
                                        .spans = file->spans,
                                        .span_count = file->span_count,
                                        .forget = content_is_replaced};

@@ -62,7 +62,10 @@ static void open_finish(struct runner_op *op)
         sink->tail_size = 0;
     }
     if (FAILED(hr))
+    {
+        sink->unsure = true;
         sink->error = hr;
+    }
     sink->events->opened(sink->context, hr);
 }
 
@@ -150,14 +153,14 @@ static void seal_finish(struct runner_op *op)
     struct sink_lane *lane;
 
     sink->runner->flushing--;
-    if (SUCCEEDED(hr))
-        hr = sink->error;
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && !sink->unsure)
     {
         for (lane = sink->first; lane; lane = lane->next)
             lane->flushed = lane->written;
         sink_tell_progress(sink);
     }
+    if (SUCCEEDED(hr))
+        hr = sink->error;
     *sink->link = sink->next;
     if (sink->next)
         sink->next->link = sink->link;

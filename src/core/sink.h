@@ -32,7 +32,8 @@ struct sink_events
     void (*room)(void *context);
     /* After sink_prepare_lanes: there may be others, or not. */
     void (*lanes)(void *context, bool may);
-    /* The last event: the file is closed and the sink freed. An error: not all of it is flushed. */
+    /* The last event: the file is closed and the sink freed. An error: not all of it is there, and
+     * what the last progress event did not call flushed may not be. */
     void (*sealed)(void *context, HRESULT hr);
 };
 
@@ -42,7 +43,7 @@ struct sink_target
     bool made;                  /* it was created: it is opened and cut to what it should hold */
     struct stream_sink *stream; /* instead of a file; outlives the sink */
     UINT64 received;            /* bytes from its start */
-    const struct range *spans;  /* further bytes, as runs_are_behind has it */
+    const struct range *spans;  /* further bytes; none count unless runs_are_behind has them so */
     size_t span_count;
     /* Other bytes are about to take the place of those that were there: on the disk thread, may
      * wait. If it fails the sink does. */

@@ -18,8 +18,10 @@ static struct sink_lane *init_lane(struct sink *sink, struct sink_lane *lane, UI
 
 void sink_lanes_init(struct sink *sink, const struct sink_target *target)
 {
-    size_t count = target ? target->span_count : 0, i;
+    size_t count = 0, i;
 
+    if (target && runs_are_behind(target->spans, target->span_count, target->received, UINT64_MAX))
+        count = target->span_count;
     memset(sink->lanes, 0, sizeof(sink->lanes));
     sink->first = init_lane(sink, sink->lanes, 0, target ? target->received : 0);
     for (i = 0; i < count; i++)

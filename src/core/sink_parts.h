@@ -48,6 +48,7 @@ struct sink
     bool starved;      /* sink_put refused for want of a buffer */
     bool flushing;
     HRESULT error; /* the first failure */
+    bool unsure;   /* it could not be opened or flushed: only what was flushed before counts */
     bool sealing;
     bool sealed;          /* the last operation is submitted */
     unsigned int pending; /* operations the disk has not done */

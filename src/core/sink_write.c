@@ -43,7 +43,10 @@ static void flush_finish(struct runner_op *op)
     sink->pending--;
     sink->flushing = false;
     if (FAILED(op->disk.result))
+    {
+        sink->unsure = true;
         fail(sink, op->disk.result);
+    }
     else if (sink->flush_generation == sink->generation)
     {
         for (lane = sink->first; lane; lane = lane->next)

@@ -162,6 +162,8 @@ void transfer_sealed(void *context, HRESULT hr)
     const struct transfer_end *result = &transfer->end;
 
     transfer->sink = NULL;
+    if (FAILED(hr))
+        transfer_keep_flushed(transfer);
     if (FAILED(hr) && result->failure.kind == FAILURE_NONE)
         transfer_fail_late(transfer, hr, "the part file cannot be written");
     if (result->stopped || result->failure.kind != FAILURE_NONE || !integrity_check(transfer))

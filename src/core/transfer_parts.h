@@ -159,6 +159,8 @@ void transfer_judge_pace(struct transfer *transfer, UINT64 now);
 UINT64 transfer_wait_for_limit(struct transfer *transfer, UINT64 now);
 /* Opens the part file, and takes in what comes of it. */
 HRESULT transfer_open_sink(struct transfer *transfer);
+/* The part file could not be sealed: what is not flushed is not there. */
+void transfer_keep_flushed(struct transfer *transfer);
 /* There are buffers again. */
 void transfer_has_room(void *context);
 /* The part file is closed. */
