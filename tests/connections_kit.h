@@ -18,6 +18,9 @@
 #define SHORT_SIZE (3 * MIB)
 #define SHORT .seed = 1, .size = SHORT_SIZE, .trickle = 4, .trickle_bytes = 8 * KIB
 
+/* Nobody who is held is given up: what is counted does not depend on how long things take. */
+#define PATIENT L"StallTime=600"
+
 static inline void set_foreground(struct flow *flow)
 {
     if (flow->is_download)

@@ -50,6 +50,7 @@ static bool forget(struct transfer *transfer, bool changed)
             S_OK, transfer->file->stream ? "a stream cannot begin again" : NULL);
         return false;
     }
+    transfer->lane = NULL; /* what is asked next is planned anew */
     if (transfer->exchange)
     {
         transfer->lane = sink_front(transfer->sink);
@@ -62,10 +63,7 @@ static bool forget(struct transfer *transfer, bool changed)
 void transfer_begin_anew(struct transfer *transfer, const char *why)
 {
     WARN("%s: %s, starting over", LOG_FILE(transfer->file), why);
-    if (!forget(transfer, true) || !transfer->exchange)
-        return;
-    transfer->step = NEXT_ASK;
-    http_stop(transfer->exchange);
+    forget(transfer, true);
 }
 
 static void set_total(struct transfer *transfer, UINT64 total)

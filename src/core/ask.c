@@ -161,8 +161,10 @@ static void route_found(struct route_call *call, HRESULT hr, const char *proxy)
     if (proxy && !transfer->proxy)
         hr = E_OUTOFMEMORY;
     transfer->routed = SUCCEEDED(hr);
-    if (transfer->routed)
+    if (transfer->routed && transfer->lane)
         send_or_end(transfer);
+    else if (transfer->routed)
+        transfer_ask(transfer); /* what was planned is not what is missing any more */
     else
         transfer_end_with(transfer, hr == E_OUTOFMEMORY ? FAILURE_OUT_OF_MEMORY : FAILURE_INTERNAL,
                           hr, "the proxy settings cannot be used");

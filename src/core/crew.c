@@ -310,11 +310,6 @@ void crew_helper_ended(struct helper *helper, enum helper_end end)
         ramp_failed(&crew->ramp);
     if (transfer->ending)
         ;
-    else if (end == HELPER_CHANGED)
-    {
-        back_to_one(transfer);
-        transfer_begin_anew(transfer, "the content has changed");
-    }
     else if (end == HELPER_REFUSED || (end == HELPER_CUT && ++crew->failures >= FAILURES_MAX))
         back_to_one(transfer);
     if (transfer->idle && !transfer->ending)

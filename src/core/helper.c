@@ -11,22 +11,6 @@
 
 /* ---- the answer ---- */
 
-static enum http_go refuse(struct helper *helper, enum helper_end end)
-{
-    helper->end = end;
-    return HTTP_STOP;
-}
-
-static bool is_of_other_content(const struct helper *helper, const struct http_head *head)
-{
-    struct validator now;
-
-    if (head->status != 200 && head->status != 206)
-        return false;
-    validator_from_head(&now, head, http_total(head));
-    return !validator_same(&helper->transfer->validator, &now);
-}
-
 static enum http_go head_came(void *context, const struct http_head *head, const char *raw)
 {
     struct helper *helper = context;
@@ -42,7 +26,8 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         HTTP_TAKE_RANGE)
         return HTTP_GO;
     INFO("%s: a further connection got %d", LOG_FILE(helper->transfer->file), head->status);
-    return refuse(helper, is_of_other_content(helper, head) ? HELPER_CHANGED : HELPER_REFUSED);
+    helper->end = HELPER_REFUSED;
+    return HTTP_STOP;
 }
 
 static UINT64 left_of(const struct helper *helper)

@@ -18,8 +18,7 @@ enum helper_end
     HELPER_DONE,    /* nothing is left to it, or it brought something at least */
     HELPER_CUT,     /* the connection failed, or fell silent */
     HELPER_STOPPED, /* it was told to end */
-    HELPER_REFUSED, /* the server does not want, or does not know how */
-    HELPER_CHANGED  /* its content is another one by now */
+    HELPER_REFUSED  /* the server does not want, does not know how, or has other content by now */
 };
 
 struct helper

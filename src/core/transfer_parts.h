@@ -126,8 +126,7 @@ bool transfer_is_elsewhere(const struct transfer *transfer);
 HRESULT transfer_send(struct transfer *transfer, const struct http_question *question,
                       const char *if_range, struct http_request *http,
                       struct http_exchange **exchange);
-/* What is here is of no use: all of it begins anew. Where no exchange is under way the caller asks.
- */
+/* What is here is of no use: all of it begins anew. No exchange is under way; the caller asks. */
 void transfer_begin_anew(struct transfer *transfer, const char *why);
 /* The address is of the origin that the client named: what the client told us may be told there. */
 bool transfer_at_home(const struct transfer *transfer);
