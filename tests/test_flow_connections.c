@@ -3,14 +3,16 @@
 
 /* Every answer stops half way through its part until all the connections that there will be are
  * there; so none is over, and what the server has not noticed yet cannot be counted. */
-static void assert_grows_to(struct flow *flow, unsigned int count)
+static void assert_grows_to(struct flow *flow, unsigned int count, const wchar_t *settings)
 {
+    kit_environment(L"DOSVC_SETTINGS", settings);
     HTTPD_SCRIPT(flow->httpd, "/a", {FILE_ONE, ETAG, .hold_body = true, .hold_at = 2 * MIB});
     get(flow);
     assert_true(httpd_wait_sent(flow->httpd, "/a", count * 3 * MIB / 2, KIT_LIMIT));
     assert_int_equal(count, httpd_requests(flow->httpd, "/a"));
     httpd_release(flow->httpd, "/a");
     flow_assert_identical(flow, 1, SIZE);
+    kit_environment(L"DOSVC_SETTINGS", PATIENT);
 }
 
 /* ---- growing ------------------------------------------------------------------------------------
@@ -18,7 +20,7 @@ static void assert_grows_to(struct flow *flow, unsigned int count)
 
 static void a_server_that_limits_each_connection_gets_four(void **state)
 {
-    assert_grows_to(*state, 4);
+    assert_grows_to(*state, 4, PATIENT);
 }
 
 static void all_but_the_first_request_are_tied_to_the_content(void **state)
@@ -107,20 +109,12 @@ static void where_little_remains_there_is_one(void **state)
 
 static void the_setting_limits_them(void **state)
 {
-    struct flow *flow = *state;
-
-    kit_environment(L"DOSVC_SETTINGS", L"MaxConnectionsPerFile=2");
-    assert_grows_to(flow, 2);
-    kit_environment(L"DOSVC_SETTINGS", NULL);
+    assert_grows_to(*state, 2, PATIENT L";MaxConnectionsPerFile=2");
 }
 
 static void the_limit_of_a_host_counts_them(void **state)
 {
-    struct flow *flow = *state;
-
-    kit_environment(L"DOSVC_SETTINGS", L"MaxTransfersPerHost=3");
-    assert_grows_to(flow, 3);
-    kit_environment(L"DOSVC_SETTINGS", NULL);
+    assert_grows_to(*state, 3, PATIENT L";MaxTransfersPerHost=3");
 }
 
 /* All connections together get 4 MiB a second, as behind a narrow line. */
@@ -219,5 +213,6 @@ int main(void)
     };
 
     kit_process(L"clock=5");
+    kit_environment(L"DOSVC_SETTINGS", PATIENT);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,6 @@
 
 #define SPLIT_LEAST (256u << 10) /* bytes that a helper is given */
 #define SPLIT_LEAST_MS 200       /* ... or what a connection brings in so long */
-#define SILENCE_MS 5000
 #define FAILURES_MAX 3
 
 /* ---- who there is ---- */
@@ -25,6 +24,12 @@ static unsigned int count_of(const struct transfer *transfer)
     for (i = 0; i < CREW_MAX; i++)
         count += transfer->crew.helpers[i].exchange != NULL;
     return count;
+}
+
+/* The transfer's own counts unless it has nothing to do. */
+static unsigned int count_all(const struct transfer *transfer)
+{
+    return count_of(transfer) + !transfer->idle;
 }
 
 bool crew_is_busy(const struct transfer *transfer)
@@ -91,7 +96,8 @@ static bool can_be_shared(const struct transfer *transfer)
            !throttle_limits(file);
 }
 
-/* Connections that there may be; 1: none but the transfer's own. */
+/* Connections that there may be; 1: none but the transfer's own. Its slot counts even while it is
+ * idle: a helper may use that. */
 static unsigned int most_of(const struct transfer *transfer)
 {
     unsigned int most = policy_now()->connections, have = 1 + count_of(transfer);
@@ -169,15 +175,22 @@ static bool give_work(struct transfer *transfer)
     return true;
 }
 
+/* None joins while a way, a redirect or somebody's judgement is waited for. */
+static bool has_answered(const struct transfer *transfer)
+{
+    return transfer->idle ||
+           (transfer->exchange && transfer->headed && transfer->step == NEXT_JUDGE);
+}
+
 void crew_fill(struct transfer *transfer)
 {
     struct crew *crew = &transfer->crew;
     unsigned int wanted, have;
 
-    if (!crew->may || transfer->ending)
+    if (!crew->may || transfer->ending || !has_answered(transfer))
         return;
     wanted = MIN(ramp_wanted(&crew->ramp), most_of(transfer));
-    have = count_of(transfer) + (transfer->exchange ? 1 : 0);
+    have = count_all(transfer);
     while (have < wanted && give_work(transfer))
         have++;
 }
@@ -186,8 +199,13 @@ void crew_fill(struct transfer *transfer)
 
 void crew_begin(struct transfer *transfer)
 {
-    if (transfer->crew.ramp.connections || transfer->remote == UINT64_MAX ||
-        transfer->remote < 2 * SPLIT_LEAST || most_of(transfer) <= 1)
+    if (transfer->crew.ramp.connections)
+    {
+        crew_fill(transfer);
+        return;
+    }
+    if (transfer->remote == UINT64_MAX || transfer->remote < 2 * SPLIT_LEAST ||
+        most_of(transfer) <= 1)
         return;
     ramp_begin(&transfer->crew.ramp, clock_now(), transfer->heard);
     runner_wake(); /* to be looked at in time */
@@ -244,17 +262,26 @@ static void drop(struct transfer *transfer)
 
 static void drop_silent(struct transfer *transfer, UINT64 now)
 {
+    UINT64 limit = policy_now()->stall_ms / 4;
     unsigned int i;
 
     for (i = 0; i < CREW_MAX; i++)
-        if (now - transfer->crew.helpers[i].heard_at >= SILENCE_MS)
+        if (transfer->crew.helpers[i].heard_at + limit <= now)
             helper_stop(&transfer->crew.helpers[i], HELPER_CUT);
+}
+
+static void end_trial(struct transfer *transfer)
+{
+    unsigned int i;
+
+    for (i = 0; i < CREW_MAX; i++)
+        transfer->crew.helpers[i].trial = false;
 }
 
 /* Others want connections, too. */
 static void shrink(struct transfer *transfer, unsigned int most)
 {
-    unsigned int i, have = 1 + count_of(transfer);
+    unsigned int i, have = count_all(transfer);
 
     for (i = CREW_MAX; i && have > most; i--)
         if (transfer->crew.helpers[i - 1].exchange)
@@ -280,12 +307,16 @@ UINT64 crew_tick(struct transfer *transfer, UINT64 now)
                       sink_missing(transfer->sink, transfer->total)))
     {
     case RAMP_ADD:
+        end_trial(transfer); /* the one before stays */
         grow(transfer);
         break;
     case RAMP_DROP:
         drop(transfer);
+        end_trial(transfer);
         break;
     case RAMP_WAIT:
+        if (!crew->ramp.trying)
+            end_trial(transfer);
         crew_fill(transfer);
         break;
     }

@@ -83,6 +83,6 @@ void transfer_judge_pace(struct transfer *transfer, UINT64 now)
         end_late(transfer, FAILURE_STALLED, "the server sends too slowly, judged over",
                  stall->window_ms);
     }
-    else if (now - transfer->heard_at >= policy->silence_ms)
+    else if (transfer->heard_at + policy->silence_ms <= now)
         end_late(transfer, FAILURE_TIMEOUT, "the server fell silent for", policy->silence_ms);
 }
