@@ -20,15 +20,21 @@ enum leaving
 {
     LEAVE_CLEARED, /* by itself */
     LEAVE_AS_IT_IS,
-    LEAVE_UNTOLD, /* nothing has come, and nothing will */
+    LEAVE_UNTOLD,    /* nothing has come, and nothing will */
+    LEAVE_CANCELLED, /* the job, which is its own */
+    LEAVE_COMPLETED, /* the same, after it was told */
     LEAVE_WAYS
 };
 
+#define TURNS (APARTMENTS / LANES) /* of a lane */
+
 struct lane
 {
-    IBackgroundCopyJob *told;   /* TRANSFERRED: who registers is told at once */
-    IBackgroundCopyJob *silent; /* SUSPENDED */
-    struct recorder *recorder;  /* of the present apartment */
+    IBackgroundCopyJob *told;        /* TRANSFERRED: who registers is told at once */
+    IBackgroundCopyJob *silent;      /* SUSPENDED */
+    IBackgroundCopyJob *ends[TURNS]; /* of the apartments that end their job; NULL for the others */
+    struct recorder *recorder;       /* of the present apartment */
+    IBackgroundCopyJob *job;
     enum leaving leaving;
     unsigned int told_count;
     const char *failure; /* the first one; the lane ends with it */
@@ -48,23 +54,51 @@ static void pump_what_is_there(void)
         DispatchMessageW(&message);
 }
 
+/* How the apartment lets go of its callback: what failed, or NULL. */
+static const char *leave(struct lane *lane)
+{
+    switch (lane->leaving)
+    {
+    case LEAVE_CLEARED:
+        if (FAILED(IBackgroundCopyJob_SetNotifyInterface(lane->job, NULL)))
+            return "SetNotifyInterface(NULL)";
+        break;
+    case LEAVE_CANCELLED:
+        if (FAILED(IBackgroundCopyJob_Cancel(lane->job)))
+            return "Cancel";
+        break;
+    case LEAVE_COMPLETED:
+        if (FAILED(IBackgroundCopyJob_Complete(lane->job)))
+            return "Complete";
+        break;
+    case LEAVE_AS_IT_IS:
+    case LEAVE_UNTOLD:
+    case LEAVE_WAYS:
+        return NULL;
+    }
+    return recorder_references(lane->recorder) == 1 ? NULL : "it returned, the callback is held";
+}
+
 static DWORD WINAPI apartment_main(void *context)
 {
     struct lane *lane = context;
-    IBackgroundCopyJob *job = lane->leaving == LEAVE_UNTOLD ? lane->silent : lane->told;
+    bool told = lane->leaving != LEAVE_UNTOLD && lane->leaving != LEAVE_CANCELLED;
+    const char *failure = NULL;
 
     if (FAILED(CoInitializeEx(NULL, COINIT_APARTMENTTHREADED)))
         fail_lane(lane, "CoInitializeEx");
-    else if (FAILED(IBackgroundCopyJob_SetNotifyInterface(job, recorder_unknown(lane->recorder))))
+    else if (FAILED(IBackgroundCopyJob_SetNotifyInterface(lane->job,
+                                                          recorder_unknown(lane->recorder))))
         fail_lane(lane, "SetNotifyInterface");
-    else if (lane->leaving == LEAVE_UNTOLD)
-        pump_what_is_there();
-    else if (!recorder_wait(lane->recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT))
+    else if (told && !recorder_wait(lane->recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT))
         fail_lane(lane, "JobTransferred did not come");
-    else if (lane->leaving == LEAVE_CLEARED &&
-             (FAILED(IBackgroundCopyJob_SetNotifyInterface(job, NULL)) ||
-              !recorder_wait_released(lane->recorder, KIT_LIMIT)))
-        fail_lane(lane, "SetNotifyInterface(NULL)");
+    else
+    {
+        if (!told)
+            pump_what_is_there();
+        if ((failure = leave(lane)))
+            fail_lane(lane, failure);
+    }
     CoUninitialize();
     return 0;
 }
@@ -90,27 +124,51 @@ static DWORD WINAPI lane_main(void *context)
     struct lane *lane = context;
     unsigned int i;
 
-    for (i = 0; i < APARTMENTS / LANES && !lane->failure; i++)
+    for (i = 0; i < TURNS && !lane->failure; i++)
     {
         lane->leaving = (enum leaving)(i % LEAVE_WAYS);
+        lane->job = lane->ends[i]                   ? lane->ends[i]
+                    : lane->leaving == LEAVE_UNTOLD ? lane->silent
+                                                    : lane->told;
         live_in_an_apartment(lane);
     }
     return 0;
 }
 
-static void lane_init(struct lane *lane, struct kit *kit, const wchar_t *name)
+static IBackgroundCopyJob *transferred_job(struct kit *kit, unsigned int number)
 {
-    lane->told = kit_job_of(kit, "/file", name);
+    IBackgroundCopyJob *job;
+    wchar_t name[16];
+
+    swprintf(name, ARRAY_SIZE(name), L"file-%u", number);
+    job = kit_job_of(kit, "/file", name);
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(job, BG_NOTIFY_JOB_TRANSFERRED));
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(job));
+    assert_true(kit_wait_state(job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    return job;
+}
+
+static void lane_init(struct lane *lane, struct kit *kit, unsigned int number)
+{
+    unsigned int i;
+
+    lane->told = transferred_job(kit, number);
     lane->silent = kit_job(kit, L"silent");
-    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(lane->told, BG_NOTIFY_JOB_TRANSFERRED));
-    assert_hr(S_OK, IBackgroundCopyJob_Resume(lane->told));
-    assert_true(kit_wait_state(lane->told, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    for (i = 0; i < TURNS; i++)
+        if (i % LEAVE_WAYS == LEAVE_CANCELLED)
+            lane->ends[i] = kit_job(kit, L"cancelled");
+        else if (i % LEAVE_WAYS == LEAVE_COMPLETED)
+            lane->ends[i] = transferred_job(kit, LANES + number * TURNS + i);
 }
 
 static void lane_cleanup(struct lane *lane)
 {
     struct recorder *recorder = recorder_create();
+    unsigned int i;
 
+    for (i = 0; i < TURNS; i++)
+        if (lane->ends[i])
+            IBackgroundCopyJob_Release(lane->ends[i]);
     /* whoever comes after them all is served */
     recorder_attach(recorder, lane->told, BG_NOTIFY_JOB_TRANSFERRED);
     assert_true(recorder_wait(recorder, RECORD_TRANSFERRED, 1, KIT_LIMIT));
@@ -127,15 +185,11 @@ static void apartments_leave_nothing(void **state)
     struct lane lanes[LANES] = {{0}};
     struct kit *kit = *state;
     HANDLE threads[LANES];
-    wchar_t name[16];
-    size_t i;
+    unsigned int i;
 
     HTTPD_SCRIPT(kit->httpd, "/file", {.seed = 1, .size = 1000});
     for (i = 0; i < LANES; i++)
-    {
-        swprintf(name, ARRAY_SIZE(name), L"file-%u", (unsigned int)i);
-        lane_init(&lanes[i], kit, name);
-    }
+        lane_init(&lanes[i], kit, i);
     for (i = 0; i < LANES; i++)
         threads[i] = CreateThread(NULL, 0, lane_main, &lanes[i], 0, NULL);
     for (i = 0; i < LANES; i++)
@@ -148,7 +202,7 @@ static void apartments_leave_nothing(void **state)
         if (lanes[i].failure)
             print_error("%s\n", lanes[i].failure);
         assert_null(lanes[i].failure);
-        assert_true(lanes[i].told_count >= APARTMENTS / LANES / LEAVE_WAYS);
+        assert_true(lanes[i].told_count >= TURNS / LEAVE_WAYS);
         lane_cleanup(&lanes[i]);
     }
 }

@@ -365,6 +365,37 @@ static void an_sta_completes_its_job_from_inside(void **state)
     assert_hr(S_OK, result);
 }
 
+static HRESULT take_a_while(struct recorder *recorder, const struct record *record, void *context)
+{
+    (void)recorder;
+    (void)record;
+    Sleep(*(const DWORD *)context);
+    return S_OK;
+}
+
+/* The call has been sent and lies in the STA's queue when the STA lets go of its callback. */
+static void an_sta_that_clears_hears_what_waits_and_is_free(void **state)
+{
+    struct flow *flow = *state;
+    DWORD ms = 200;
+
+    HTTPD_SCRIPT(flow->httpd, "/a", {.seed = 1, .size = 5000});
+    flow->job = kit_job_of(flow->kit, "/a", L"a");
+    flow->recorder = recorder_create();
+    recorder_set_hook(flow->recorder, take_a_while, &ms);
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyFlags(flow->job, BG_NOTIFY_JOB_TRANSFERRED));
+    assert_hr(S_OK, IBackgroundCopyJob_Resume(flow->job));
+    assert_true(kit_wait_state(flow->job, BG_JOB_STATE_TRANSFERRED, KIT_LIMIT));
+    assert_hr(S_OK,
+              IBackgroundCopyJob_SetNotifyInterface(flow->job, recorder_unknown(flow->recorder)));
+    assert_int_equal(WAIT_OBJECT_0,
+                     MsgWaitForMultipleObjects(0, NULL, FALSE, KIT_LIMIT, QS_ALLINPUT));
+    assert_hr(S_OK, IBackgroundCopyJob_SetNotifyInterface(flow->job, NULL));
+    assert_int_equal(1, recorder_references(flow->recorder));
+    assert_int_equal(1, recorder_count(flow->recorder, RECORD_TRANSFERRED));
+    assert_hr(S_OK, IBackgroundCopyJob_Complete(flow->job));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, flow_teardown)
 #define TEST_STA(name) cmocka_unit_test_setup_teardown(name, setup_sta, flow_teardown)
 
@@ -385,6 +416,7 @@ int main(void)
         TEST(a_callback_that_blocks_holds_up_nobody_else),
         TEST_STA(an_sta_is_called_on_its_own_thread),
         TEST_STA(an_sta_completes_its_job_from_inside),
+        TEST_STA(an_sta_that_clears_hears_what_waits_and_is_free),
     };
 
     kit_process(L"clock=30");

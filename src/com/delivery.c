@@ -543,16 +543,6 @@ void home_set_calling(struct home *home, bool calling)
     lock_drop(&lock);
 }
 
-bool home_is_calling(struct home *home)
-{
-    bool calling;
-
-    lock_take_shared(&lock);
-    calling = home->calling != 0;
-    lock_drop_shared(&lock);
-    return calling;
-}
-
 bool delivery_is_calling(void)
 {
     DWORD self = GetCurrentThreadId();

@@ -75,8 +75,6 @@ bool home_is_gone(struct home *home);
 /* Set by the home's own thread around calls through a proxy: what that thread marshals then is
  * meant for a callback of this process. */
 void home_set_calling(struct home *home, bool calling);
-/* Whether the home's thread is in such a call. Before home_stop only. */
-bool home_is_calling(struct home *home);
 /* Whether this thread is in such a call. */
 bool delivery_is_calling(void);
 

@@ -300,6 +300,11 @@ bool dispatcher_has_target(struct dispatcher *dispatcher)
     return has;
 }
 
+void dispatcher_part(struct dispatcher *dispatcher, struct parting *parting)
+{
+    registrar_part(&dispatcher->registrar, parting);
+}
+
 void dispatcher_close(struct dispatcher *dispatcher)
 {
     registrar_close(&dispatcher->registrar);

@@ -24,6 +24,7 @@
 #define DOSVC_COM_DISPATCHER_H
 
 #include "base/platform.h"
+#include "com/parting.h"
 #include "core/engine.h"
 #include "dosvc.h"
 
@@ -47,7 +48,10 @@ HRESULT dispatcher_set_target(struct dispatcher *dispatcher, IBackgroundCopyJob 
 HRESULT dispatcher_get_target(struct dispatcher *dispatcher, REFIID iid, void **out);
 /* Whether a callback is registered. */
 bool dispatcher_has_target(struct dispatcher *dispatcher);
-/* The job is final: clears the registration for good. May be repeated. */
+/* For who is about to end the job: what this thread, if it is the STA of the callback, is to wait
+ * for afterwards. */
+void dispatcher_part(struct dispatcher *dispatcher, struct parting *parting);
+/* The job is final: clears the registration for good, and does not wait. May be repeated. */
 void dispatcher_close(struct dispatcher *dispatcher);
 
 /* Any thread, under engine.lock or not; memory only; nothing is lost for want of memory.

@@ -84,38 +84,36 @@ JOB_METHOD(Resume)
     return engine_resume_job(job_of(iface));
 }
 
-/* The job is final: its callback is let go of here, where no lock is held, and on the client's
- * thread, which may be the callback's own apartment. */
-static void close_dispatcher(struct job *job)
+/* The job becomes final. Its callback is let go of by this thread or by a delivery thread that was
+ * faster; if this is the callback's own apartment, it does not go on before that has been done. */
+static HRESULT end_job(struct job *job, HRESULT (*end)(struct job *job))
 {
     struct dispatcher *dispatcher = job_lane_find(job);
+    struct parting parting = {NULL};
+    HRESULT hr;
 
     if (dispatcher)
+        dispatcher_part(dispatcher, &parting);
+    hr = end(job);
+    if (SUCCEEDED(hr) && (dispatcher = job_lane_find(job)))
+    {
         dispatcher_close(dispatcher);
+        parting_wait(&parting);
+    }
+    parting_cleanup(&parting);
+    return hr;
 }
 
 JOB_METHOD(Cancel)
 {
-    struct job *job = job_of(iface);
-    HRESULT hr;
-
     TRACE("%p", (void *)iface);
-    hr = engine_cancel_job(job);
-    if (SUCCEEDED(hr))
-        close_dispatcher(job);
-    return hr;
+    return end_job(job_of(iface), engine_cancel_job);
 }
 
 JOB_METHOD(Complete)
 {
-    struct job *job = job_of(iface);
-    HRESULT hr;
-
     TRACE("%p", (void *)iface);
-    hr = engine_complete_job(job);
-    if (SUCCEEDED(hr))
-        close_dispatcher(job);
-    return hr;
+    return end_job(job_of(iface), engine_complete_job);
 }
 
 JOB_METHOD(GetError, IBackgroundCopyError **out)
@@ -138,6 +136,7 @@ JOB_METHOD(SetNotifyInterface, IUnknown *callback)
 {
     struct job *job = job_of(iface);
     struct dispatcher *dispatcher;
+    struct parting parting;
     HRESULT hr;
 
     TRACE("%p %p", (void *)iface, (void *)callback);
@@ -150,7 +149,12 @@ JOB_METHOD(SetNotifyInterface, IUnknown *callback)
         hr = dispatcher_set_target(dispatcher, (IBackgroundCopyJob *)iface, callback);
     /* The job may have become final since it was asked, even before it had a dispatcher to tell. */
     if (SUCCEEDED(hr) && job_is_final(job))
+    {
+        dispatcher_part(dispatcher, &parting);
         dispatcher_close(dispatcher);
+        parting_wait(&parting);
+        parting_cleanup(&parting);
+    }
     return hr == E_NOT_VALID_STATE ? job_failure(job, FAILURE_INVALID_STATE) : hr;
 }
 

@@ -16,11 +16,6 @@
 /* How long a client waits for a pointer to be carried to its apartment. */
 #define CARRY_MS 5000
 
-/* How long an STA waits for its callback to be let go of: the second while a call into it is under
- * way, which may be the very one that it is in now. */
-#define PARTING_MS 2000
-#define PARTING_CALLED_MS 20
-
 struct notify_target
 {
     LONG references;
@@ -33,8 +28,9 @@ struct notify_target
      * and releases. Valid once `unpacked` is set. */
     IUnknown *faces[PARCEL_FACES];
     struct parcel parcel; /* the home's, until it is unpacked */
-    HANDLE unpacked;      /* manual-reset; these four are NULL without a home */
+    HANDLE unpacked;      /* manual-reset; these five are NULL without a home */
     HANDLE over;          /* manual-reset: nothing of the client's object is held any more */
+    HANDLE idle;          /* manual-reset: the home is in no call */
     HANDLE thread;        /* of the STA */
     DWORD thread_id;
     struct anchor *anchor;
@@ -66,6 +62,7 @@ static void target_end(void *context)
     mooring_drop();
     SetEvent(target->over);
     handle_close(target->over);
+    handle_close(target->idle);
     handle_close(target->unpacked);
     mem_free(target);
 }
@@ -93,7 +90,7 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
     HRESULT hr;
 
     if (!(target->unpacked = handle_event(true, false)) ||
-        !(target->over = handle_event(true, false)))
+        !(target->over = handle_event(true, false)) || !(target->idle = handle_event(true, true)))
         hr = HRESULT_FROM_WIN32(GetLastError());
     else
         hr = watch_apartment(target);
@@ -110,6 +107,7 @@ static HRESULT settle(struct notify_target *target, IUnknown *const faces[PARCEL
     anchor_free(target->anchor);
     handle_close(target->thread);
     handle_close(target->over);
+    handle_close(target->idle);
     handle_close(target->unpacked);
     return hr;
 }
@@ -174,15 +172,12 @@ void notify_target_release(struct notify_target *target)
     mem_free(target);
 }
 
-HANDLE notify_target_over(const struct notify_target *target, DWORD *ms)
+void notify_target_part(const struct notify_target *target, struct parting *parting)
 {
-    HANDLE process = GetCurrentProcess(), over;
-
-    if (!target->home || target->thread_id != GetCurrentThreadId() ||
-        !DuplicateHandle(process, target->over, process, &over, SYNCHRONIZE, FALSE, 0))
-        return NULL;
-    *ms = home_is_calling(target->home) ? PARTING_CALLED_MS : PARTING_MS;
-    return handle_adopt(over);
+    if (target->home && target->thread_id == GetCurrentThreadId())
+        parting_init(parting, target->over, target->idle);
+    else
+        *parting = (struct parting){NULL};
 }
 
 bool notify_target_is_foreign(const struct notify_target *target)
@@ -396,9 +391,11 @@ static HRESULT deliver(struct notify_target *target, struct call *call)
     if (!target->home)
         return guard_call(make_call, call);
 
+    ResetEvent(target->idle);
     home_set_calling(target->home, true);
     hr = guard_call(make_call, call);
     home_set_calling(target->home, false);
+    SetEvent(target->idle);
     if (means_disconnected(hr))
     {
         WARN("the callback's apartment is no more, 0x%08lx", hr);

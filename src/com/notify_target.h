@@ -15,6 +15,7 @@
 
 #include "base/platform.h"
 #include "com/parcel.h"
+#include "com/parting.h"
 #include "dosvc.h"
 
 struct notify_target;
@@ -36,13 +37,9 @@ void notify_target_addref(struct notify_target *target);
 /* The last one lets go of the client's object: here, or a proxy on its home, where Release is
  * carried to the client's thread. */
 void notify_target_release(struct notify_target *target);
-/*
- * For the STA's thread, before it lets go of a registration: an event to wait for, pumping, at most
- * *ms milliseconds, after which nothing of the client's object is held any more. The thread may
- * uninitialize next, and a Release that is then on its way to it never returns under Wine 8. NULL
- * on any other thread. To be closed with handle_close.
- */
-HANDLE notify_target_over(const struct notify_target *target, DWORD *ms);
+/* On the thread of the object's STA, before the target is let go of: what to wait for after that.
+ * Nothing on any other thread. */
+void notify_target_part(const struct notify_target *target, struct parting *parting);
 /* Whether the last Release must not be made by this thread, which is in another apartment than the
  * pointer; any thread of the pool may make it. */
 bool notify_target_is_foreign(const struct notify_target *target);

@@ -1,9 +1,7 @@
 #include "com/registrar.h"
 
-#include "base/handle.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "com/apartment.h"
 
 #include <assert.h>
 
@@ -22,14 +20,6 @@ void registrar_release(struct registrar *registrar)
 {
     if (!InterlockedDecrement(&registrar->references))
         lane_free(registrar->lane);
-}
-
-void registrar_close(struct registrar *registrar)
-{
-    lock_take(&registrar->lock);
-    registrar->closed = true;
-    lock_drop(&registrar->lock);
-    registrar_clear(registrar, NULL);
 }
 
 static void registration_free(struct registration *registration)
@@ -142,19 +132,7 @@ HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnkno
     return hr;
 }
 
-/* The client's own thread, if it is an STA, does not go on before its object is free. */
-static void part(struct registration *registration)
-{
-    DWORD ms = 0;
-    HANDLE over = registration ? notify_target_over(registration->target, &ms) : NULL;
-
-    registration_release(registration);
-    if (over)
-        apartment_wait(over, ms);
-    handle_close(over);
-}
-
-void registrar_clear(struct registrar *registrar, const struct registration *only)
+static void end_registration(struct registrar *registrar, const struct registration *only)
 {
     struct registration *old = NULL;
 
@@ -171,7 +149,48 @@ void registrar_clear(struct registrar *registrar, const struct registration *onl
     if (old)
         lane_move(registrar->lane, NULL);
     lock_drop(&registrar->turn);
-    part(old);
+    registration_release(old);
+}
+
+void registrar_close(struct registrar *registrar)
+{
+    lock_take(&registrar->lock);
+    registrar->closed = true;
+    lock_drop(&registrar->lock);
+    end_registration(registrar, NULL);
+}
+
+/* The present one, counted, or NULL. */
+static struct registration *find_current(struct registrar *registrar)
+{
+    struct registration *registration;
+
+    lock_take(&registrar->lock);
+    if ((registration = registrar->current))
+        InterlockedIncrement(&registration->references);
+    lock_drop(&registrar->lock);
+    return registration;
+}
+
+void registrar_part(struct registrar *registrar, struct parting *parting)
+{
+    struct registration *registration = find_current(registrar);
+
+    *parting = (struct parting){NULL};
+    if (registration)
+        notify_target_part(registration->target, parting);
+    registration_release(registration);
+}
+
+void registrar_clear(struct registrar *registrar, const struct registration *only)
+{
+    struct parting parting = {NULL};
+
+    if (!only)
+        registrar_part(registrar, &parting);
+    end_registration(registrar, only);
+    parting_wait(&parting);
+    parting_cleanup(&parting);
 }
 
 HRESULT registrar_query(struct registrar *registrar, REFIID iid, void **out)
@@ -180,11 +199,7 @@ HRESULT registrar_query(struct registrar *registrar, REFIID iid, void **out)
     HRESULT hr;
 
     *out = NULL;
-    lock_take(&registrar->lock);
-    if ((registration = registrar->current))
-        InterlockedIncrement(&registration->references);
-    lock_drop(&registrar->lock);
-    if (!registration)
+    if (!(registration = find_current(registrar)))
         return S_OK;
     hr = notify_target_query(registration->target, iid, out);
     registration_release(registration);

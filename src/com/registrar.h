@@ -48,7 +48,7 @@ struct registrar
  * use to anybody. */
 HRESULT registrar_init(struct registrar *registrar, const struct lane_class *lane_class,
                        void *context);
-/* Ends the registration for good. May be repeated. */
+/* Ends the registration for good. May be repeated. Does not wait (registrar_part). */
 void registrar_close(struct registrar *registrar);
 /* The owner's last call, after registrar_close. */
 void registrar_release(struct registrar *registrar);
@@ -63,8 +63,10 @@ void registrar_release(struct registrar *registrar);
  */
 HRESULT registrar_set(struct registrar *registrar, enum parcel_kind kind, IUnknown *object,
                       IUnknown *facade);
-/* Ends the registration if it is `only`; NULL: whichever it is. On the thread of the object's STA
- * it waits, pumping, until nothing of it is held: not for a call that is under way, though. */
+/* What the caller's thread, if it is the STA of the registered object, is to wait for once the
+ * registration has ended, whoever ended it. */
+void registrar_part(struct registrar *registrar, struct parting *parting);
+/* Ends the registration if it is `only`; NULL: whichever it is, and then it waits like that. */
 void registrar_clear(struct registrar *registrar, const struct registration *only);
 /* An interface of the registered object that is valid in the caller's apartment, counted; S_OK and
  * NULL when there is none. */

@@ -338,12 +338,6 @@ void home_set_calling(struct home *home, bool calling)
     (void)calling;
 }
 
-bool home_is_calling(struct home *home)
-{
-    (void)home;
-    return false;
-}
-
 bool delivery_is_calling(void)
 {
     return false;
