@@ -128,6 +128,21 @@ static void offsets_go_beyond_4_gib(void **state)
     partfile_close(file);
 }
 
+static void a_sparse_file_becomes_a_plain_one(void **state)
+{
+    struct place *place = *state;
+    struct partfile *file = create(place->path);
+
+    assert_int_equal(S_FALSE, partfile_end_sparse(file));
+    assert_int_equal(S_OK, partfile_make_sparse(file));
+    assert_int_equal(S_OK, partfile_write(file, 0, "abc", 3));
+    assert_true(SUCCEEDED(partfile_end_sparse(file)));
+    assert_int_equal(S_FALSE, partfile_end_sparse(file));
+    partfile_close(file);
+    assert_false(GetFileAttributesW(place->path) & FILE_ATTRIBUTE_SPARSE_FILE);
+    assert_text(place->path, "abc");
+}
+
 static void create_refuses_what_is_there_and_open_what_is_not(void **state)
 {
     struct place *place = *state;
@@ -278,6 +293,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(bytes_land_at_their_offsets),
         TEST(offsets_go_beyond_4_gib),
+        TEST(a_sparse_file_becomes_a_plain_one),
         TEST(create_refuses_what_is_there_and_open_what_is_not),
         TEST(an_open_file_can_be_read_and_deleted_by_others),
         TEST(a_rename_replaces_the_target),

@@ -1,6 +1,7 @@
 #include "core/sink_parts.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "core/download.h"
 #include "core/policy.h"
@@ -133,11 +134,22 @@ HRESULT sink_open(struct runner *runner, const struct sink_target *target,
 
 /* ---- the end ---- */
 
+/* Who looks at the file, or copies it, should find nothing unusual. */
+static void end_sparse(const struct sink *sink)
+{
+    HRESULT hr = partfile_end_sparse(sink->file);
+
+    if (FAILED(hr))
+        WARN("%s stays sparse: %#lx", LOG_WIDE(sink->path), (unsigned long)hr);
+}
+
 static void seal_call(struct disk_op *op)
 {
     struct sink *sink = op->context;
 
     op->result = S_OK;
+    if (sink->file && sink->whole && SUCCEEDED(sink->error))
+        end_sparse(sink);
     if (sink->file && sink_lanes_unflushed(sink))
         op->result = partfile_flush(sink->file);
     partfile_close(sink->file);
@@ -234,7 +246,7 @@ HRESULT sink_restart(struct sink *sink)
     return S_OK;
 }
 
-void sink_seal(struct sink *sink)
+void sink_seal(struct sink *sink, bool whole)
 {
     struct sink_lane *lane;
 
@@ -242,6 +254,7 @@ void sink_seal(struct sink *sink)
         if (FAILED(sink_submit_buffer(lane)))
             sink->error = E_OUTOFMEMORY;
     drop_buffers(sink); /* what was gathered is lost, not damaged: it will be asked for again */
+    sink->whole = whole;
     sink->sealing = true;
     sink_seal_when_idle(sink);
 }

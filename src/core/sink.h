@@ -84,8 +84,9 @@ bool sink_is_empty(const struct sink *sink);
 const BYTE *sink_tail(const struct sink *sink, size_t *size);
 /* Forgets everything, cuts the file to nothing and begins again at 0. */
 HRESULT sink_restart(struct sink *sink);
-/* Writes what is gathered, flushes and closes. */
-void sink_seal(struct sink *sink);
+/* Writes what is gathered, flushes and closes. `whole`: nothing is missing, so the file need not be
+ * sparse any more. */
+void sink_seal(struct sink *sink, bool whole);
 
 /* ---- lanes: gone, all but the first, when the sink begins again ---- */
 

@@ -50,6 +50,7 @@ struct sink
     HRESULT error; /* the first failure */
     bool unsure;   /* it could not be opened or flushed: only what was flushed before counts */
     bool sealing;
+    bool whole;           /* sealed with all that it should have */
     bool sealed;          /* the last operation is submitted */
     unsigned int pending; /* operations the disk has not done */
     UINT64 generation;    /* counts restarts: older operations report nothing */

@@ -53,7 +53,7 @@ void transfer_close_when_quiet(struct transfer *transfer)
     {
         transfer->ready = false;
         pass_slot(transfer);
-        sink_seal(transfer->sink);
+        sink_seal(transfer->sink, sink_position(transfer->sink) == transfer->total);
     }
 }
 

@@ -248,6 +248,21 @@ HRESULT partfile_make_sparse(struct partfile *file)
     return S_OK;
 }
 
+HRESULT partfile_end_sparse(struct partfile *file)
+{
+    FILE_SET_SPARSE_BUFFER off = {.SetSparse = FALSE};
+    FILE_BASIC_INFO info;
+    DWORD size;
+
+    if (!GetFileInformationByHandleEx(file->handle, FileBasicInfo, &info, sizeof(info)))
+        return last_error();
+    if (!(info.FileAttributes & FILE_ATTRIBUTE_SPARSE_FILE))
+        return S_FALSE;
+    if (!DeviceIoControl(file->handle, FSCTL_SET_SPARSE, &off, sizeof(off), NULL, 0, &size, NULL))
+        return last_error();
+    return S_OK;
+}
+
 /* ---- names ---- */
 
 /* Alone with the file there is only who can open it so. */

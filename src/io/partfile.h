@@ -27,6 +27,8 @@ HRESULT partfile_truncate(struct partfile *file, UINT64 size); /* or extends, wi
 HRESULT partfile_size(struct partfile *file, UINT64 *size);
 /* Parts of it that were never written take no room on the disk, and no time. */
 HRESULT partfile_make_sparse(struct partfile *file);
+/* It is as any other file again. S_FALSE: it was. */
+HRESULT partfile_end_sparse(struct partfile *file);
 
 /* Puts `from` where `to` is, replacing a file there; durable when it returns. Same volume: at no
  * moment is there neither the old file nor the new one. */
