@@ -9,6 +9,7 @@
 #include "core/job.h"
 #include "core/lock.h"
 #include "lib/jobs.h"
+#include "lib/listener.h"
 #include "lib/measure.h"
 #include "lib/report.h"
 
@@ -36,6 +37,8 @@ static volatile LONG64 sent; /* ticks; 0: nothing is awaited */
 static double latency;       /* microseconds, of the last one */
 static HANDLE arrived;       /* auto-reset */
 
+static struct listener listener;
+
 static void note_arrival(void)
 {
     UINT64 now = measure_ticks(), then = (UINT64)InterlockedExchange64(&sent, 0);
@@ -46,66 +49,11 @@ static void note_arrival(void)
     SetEvent(arrived);
 }
 
-static HRESULT STDMETHODCALLTYPE listener_QueryInterface(IBackgroundCopyCallback2 *iface,
-                                                         REFIID iid, void **object)
+static void told(struct listener *from)
 {
-    *object = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IBackgroundCopyCallback) &&
-        !IsEqualIID(iid, &IID_IBackgroundCopyCallback2))
-        return E_NOINTERFACE;
-    *object = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE listener_AddRef(IBackgroundCopyCallback2 *iface)
-{
-    (void)iface;
-    return 2; /* lives as long as the process */
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobTransferred(IBackgroundCopyCallback2 *iface,
-                                                         IBackgroundCopyJob *job)
-{
-    (void)iface;
-    (void)job;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobError(IBackgroundCopyCallback2 *iface,
-                                                   IBackgroundCopyJob *job,
-                                                   IBackgroundCopyError *error)
-{
-    (void)iface;
-    (void)job;
-    (void)error;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobModification(IBackgroundCopyCallback2 *iface,
-                                                          IBackgroundCopyJob *job, DWORD reserved)
-{
-    (void)iface;
-    (void)job;
-    (void)reserved;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_FileTransferred(IBackgroundCopyCallback2 *iface,
-                                                          IBackgroundCopyJob *job,
-                                                          IBackgroundCopyFile *file)
-{
-    (void)iface;
-    (void)job;
-    (void)file;
+    (void)from;
     note_arrival();
-    return S_OK;
 }
-
-static const IBackgroundCopyCallback2Vtbl listener_vtbl = {
-    listener_QueryInterface, listener_AddRef,   listener_AddRef,
-    listener_JobTransferred, listener_JobError, listener_JobModification,
-    listener_FileTransferred};
-static IBackgroundCopyCallback2 listener = {&listener_vtbl};
 
 struct target /* of what is sent; one of them is set */
 {
@@ -178,7 +126,7 @@ static double measure_callbacks(const char *way, DWORD apartment)
                                        (void **)&manager)) ||
         FAILED(jobs_create(manager, L"http://127.0.0.1:1/file", path, &job)) ||
         FAILED(IBackgroundCopyJob_SetNotifyFlags(job, BG_NOTIFY_FILE_TRANSFERRED)) ||
-        FAILED(IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)&listener)) ||
+        FAILED(IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)&listener.callback)) ||
         FAILED(IBackgroundCopyJob_GetId(job, &id)) ||
         FAILED(engine_find_job(JOB_FACE_DO, &id, &target.job)))
         fail("a registration");
@@ -247,6 +195,7 @@ int main(int argc, char **argv)
     if (!jobs_own_queue(folder))
         return 2;
     measure_ticks_per_second();
+    listener_init(&listener, told);
     arrived = CreateEventW(NULL, FALSE, FALSE, NULL);
     peer = measure_events();
     compare("to the MTA, so many bare events", measure_callbacks("MTA", COINIT_MULTITHREADED),

@@ -1,10 +1,8 @@
 /*
  * What it costs to have and to call an object, beside what bare Windows does in the same run.
  *
- *     clients call [RUNS]       a call: from the MTA, from an STA, of what the local server gave
- *     clients callback [RUNS]   from an event to the callback, in the MTA and in an STA. The
- * library is inside this program, so that the event's moment is known exactly clients activate
- * [RUNS]   CoCreateInstance: in-process, and of the local server
+ *     clients call [RUNS]       from the MTA, from an STA, of what the local server gave
+ *     clients activate [RUNS]   CoCreateInstance: in-process, and of the local server
  */
 #include "lib/jobs.h"
 #include "lib/measure.h"

@@ -8,6 +8,7 @@
 #include "core/job.h"
 #include "core/lock.h"
 #include "lib/jobs.h"
+#include "lib/listener.h"
 #include "lib/measure.h"
 #include "lib/report.h"
 
@@ -18,100 +19,47 @@
 #define JOBS 100
 #define EVENTS 10000
 
-static struct listener
+static struct watched /* job */
 {
-    IBackgroundCopyCallback2 callback;
+    struct listener listener;
     IBackgroundCopyJob *job;
     struct job *inner;
     volatile LONG64 sent; /* ticks; 0: nothing is awaited */
-} listeners[JOBS];
+} jobs[JOBS];
 
 static double *latencies; /* microseconds */
 static LONG capacity;
 static volatile LONG count;
 
-static HRESULT STDMETHODCALLTYPE listener_QueryInterface(IBackgroundCopyCallback2 *iface,
-                                                         REFIID iid, void **object)
+static void told(struct listener *from)
 {
-    *object = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IBackgroundCopyCallback) &&
-        !IsEqualIID(iid, &IID_IBackgroundCopyCallback2))
-        return E_NOINTERFACE;
-    *object = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE listener_AddRef(IBackgroundCopyCallback2 *iface)
-{
-    (void)iface;
-    return 2; /* lives as long as the process */
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobTransferred(IBackgroundCopyCallback2 *iface,
-                                                         IBackgroundCopyJob *job)
-{
-    (void)iface;
-    (void)job;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobError(IBackgroundCopyCallback2 *iface,
-                                                   IBackgroundCopyJob *job,
-                                                   IBackgroundCopyError *error)
-{
-    (void)iface;
-    (void)job;
-    (void)error;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_JobModification(IBackgroundCopyCallback2 *iface,
-                                                          IBackgroundCopyJob *job, DWORD reserved)
-{
-    (void)iface;
-    (void)job;
-    (void)reserved;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE listener_FileTransferred(IBackgroundCopyCallback2 *iface,
-                                                          IBackgroundCopyJob *job,
-                                                          IBackgroundCopyFile *file)
-{
-    struct listener *listener = CONTAINER_OF(iface, struct listener, callback);
+    struct watched *watched = CONTAINER_OF(from, struct watched, listener);
     UINT64 now = measure_ticks();
-    UINT64 sent = (UINT64)InterlockedExchange64(&listener->sent, 0);
+    UINT64 sent = (UINT64)InterlockedExchange64(&watched->sent, 0);
     LONG at;
 
-    (void)job;
-    (void)file;
     if (sent && (at = InterlockedIncrement(&count) - 1) < capacity)
         latencies[at] = (double)(now - sent) / measure_ticks_per_second() * 1e6;
-    return S_OK;
 }
 
-static const IBackgroundCopyCallback2Vtbl listener_vtbl = {
-    listener_QueryInterface, listener_AddRef,   listener_AddRef,
-    listener_JobTransferred, listener_JobError, listener_JobModification,
-    listener_FileTransferred};
-
 static HRESULT listen_to_job(IBackgroundCopyManager *manager, const WCHAR *path,
-                             struct listener *listener)
+                             struct watched *watched)
 {
     GUID id;
     HRESULT hr;
 
-    listener->callback.lpVtbl = &listener_vtbl;
+    listener_init(&watched->listener, told);
     hr = IBackgroundCopyManager_CreateJob(manager, L"bench", BG_JOB_TYPE_DOWNLOAD, &id,
-                                          &listener->job);
+                                          &watched->job);
     if (SUCCEEDED(hr))
-        hr = IBackgroundCopyJob_AddFile(listener->job, L"http://127.0.0.1:1/file", path);
+        hr = IBackgroundCopyJob_AddFile(watched->job, L"http://127.0.0.1:1/file", path);
     if (SUCCEEDED(hr))
-        hr = IBackgroundCopyJob_SetNotifyFlags(listener->job, BG_NOTIFY_FILE_TRANSFERRED);
+        hr = IBackgroundCopyJob_SetNotifyFlags(watched->job, BG_NOTIFY_FILE_TRANSFERRED);
     if (SUCCEEDED(hr))
-        hr = IBackgroundCopyJob_SetNotifyInterface(listener->job, (IUnknown *)&listener->callback);
+        hr = IBackgroundCopyJob_SetNotifyInterface(watched->job,
+                                                   (IUnknown *)&watched->listener.callback);
     if (SUCCEEDED(hr))
-        hr = engine_find_job(JOB_FACE_DO, &id, &listener->inner);
+        hr = engine_find_job(JOB_FACE_DO, &id, &watched->inner);
     return hr;
 }
 
@@ -123,7 +71,7 @@ static void send_events(void)
 
     for (i = 0; i < capacity; i++)
     {
-        struct listener *listener = &listeners[i % JOBS];
+        struct watched *watched = &jobs[i % JOBS];
 
         next += 1e-3;
         if (next < measure_now())
@@ -131,8 +79,8 @@ static void send_events(void)
         while (measure_now() < next)
             Sleep(1);
         lock_take(&engine_lock);
-        listener->sent = (LONG64)measure_ticks();
-        listener->inner->observer->notify(listener->inner->observer, &event);
+        watched->sent = (LONG64)measure_ticks();
+        watched->inner->observer->notify(watched->inner->observer, &event);
         lock_drop(&engine_lock);
     }
     Sleep(500); /* the last ones */
@@ -156,7 +104,7 @@ int main(int argc, char **argv)
     for (i = 0; i < JOBS; i++)
     {
         swprintf(path, MAX_PATH, L"%ls\\%u.bin", folder, (unsigned int)i);
-        if (FAILED(listen_to_job(manager, path, &listeners[i])))
+        if (FAILED(listen_to_job(manager, path, &jobs[i])))
             return 1;
     }
     Sleep(500); /* what the registrations themselves told */
@@ -169,10 +117,10 @@ int main(int argc, char **argv)
                   AT_MOST, 500, "us");
     for (i = 0; i < JOBS; i++)
     {
-        IBackgroundCopyJob_SetNotifyInterface(listeners[i].job, NULL);
-        IBackgroundCopyJob_Cancel(listeners[i].job);
-        job_release(listeners[i].inner);
-        IBackgroundCopyJob_Release(listeners[i].job);
+        IBackgroundCopyJob_SetNotifyInterface(jobs[i].job, NULL);
+        IBackgroundCopyJob_Cancel(jobs[i].job);
+        job_release(jobs[i].inner);
+        IBackgroundCopyJob_Release(jobs[i].job);
     }
     IBackgroundCopyManager_Release(manager);
     CoUninitialize();
