@@ -136,7 +136,7 @@ static void orders_reach_the_process_that_runs_the_job(void **state)
         assert_hr(S_OK, IBackgroundCopyJob_GetPriority(job, &priority));
         if (priority == BG_JOB_PRIORITY_LOW)
             break;
-        Sleep(10);
+        kit_pass(10);
     }
     assert_int_equal(BG_JOB_PRIORITY_LOW, priority);
     httpd_release(kit->httpd, "/held.bin");

@@ -133,7 +133,7 @@ static void a_guid_is_read_with_or_without_braces(void **state)
     GUID read = {0};
 
     (void)state;
-    assert_true(str_to_guid("{01234567-89AB-CDEF-0123-456789ABCDEF}", &read));
+    assert_true(str_wide_to_guid(L"{01234567-89AB-CDEF-0123-456789ABCDEF}", &read));
     assert_memory_equal(&guid, &read, sizeof(guid));
     memset(&read, 0, sizeof(read));
     assert_true(str_wide_to_guid(L"01234567-89ab-cdef-0123-456789abcdef", &read));
@@ -142,28 +142,28 @@ static void a_guid_is_read_with_or_without_braces(void **state)
 
 static void what_is_no_guid_is_refused_and_changes_nothing(void **state)
 {
-    static const char *const texts[] = {
-        "",
-        "{",
-        "{}",
-        "01234567-89ab-cdef-0123-456789abcde",
-        "01234567-89ab-cdef-0123-456789abcdef0",
-        "{01234567-89ab-cdef-0123-456789abcdef",
-        "{01234567-89ab-cdef-0123-456789abcdef}0",
-        "{01234567-89ab-cdef-0123-456789abcdef}0123456789",
-        "01234567-89ab-cdef-0123-456789abcdef}",
-        "0123456789ab-cdef-0123-456789abcdef",
-        "01234567-89ab-cdef-0123-456789abcdeg",
-        "01234567 89ab-cdef-0123-456789abcdef",
-        " 01234567-89ab-cdef-0123-456789abcdef",
+    static const WCHAR *const texts[] = {
+        L"",
+        L"{",
+        L"{}",
+        L"01234567-89ab-cdef-0123-456789abcde",
+        L"01234567-89ab-cdef-0123-456789abcdef0",
+        L"{01234567-89ab-cdef-0123-456789abcdef",
+        L"{01234567-89ab-cdef-0123-456789abcdef}0",
+        L"{01234567-89ab-cdef-0123-456789abcdef}0123456789",
+        L"01234567-89ab-cdef-0123-456789abcdef}",
+        L"0123456789ab-cdef-0123-456789abcdef",
+        L"01234567-89ab-cdef-0123-456789abcdeg",
+        L"01234567 89ab-cdef-0123-456789abcdef",
+        L" 01234567-89ab-cdef-0123-456789abcdef",
     };
     GUID read = guid;
     size_t i;
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(texts); i++)
-        if (str_to_guid(texts[i], &read))
-            fail_msg("accepted: %s", texts[i]);
+        if (str_wide_to_guid(texts[i], &read))
+            fail_msg("accepted: %ls", texts[i]);
     assert_memory_equal(&guid, &read, sizeof(guid));
 }
 

@@ -75,13 +75,3 @@ void queue_close(struct queue *queue)
     lock_drop(&queue->lock);
     WakeAllConditionVariable(&queue->changed);
 }
-
-bool queue_closed(struct queue *queue)
-{
-    bool closed;
-
-    lock_take_shared(&queue->lock);
-    closed = queue->closed;
-    lock_drop_shared(&queue->lock);
-    return closed;
-}

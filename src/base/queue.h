@@ -31,7 +31,7 @@ void queue_init(struct queue *queue);
 bool queue_push(struct queue *queue, struct queue_node *node);
 
 /* Takes the oldest element, waiting up to `ms` real milliseconds for one (INFINITE: for ever, 0:
- * not at all; see clock_wait_ms). NULL: time-out, or closed and empty, which queue_closed tells. */
+ * not at all; see clock_wait_ms). NULL: time-out, or closed and empty. */
 struct queue_node *queue_pop(struct queue *queue, DWORD ms);
 
 /* The same, but takes all there is: the oldest, its `next` the one after, the last one's NULL. */
@@ -40,6 +40,5 @@ struct queue_node *queue_pop_all(struct queue *queue, DWORD ms);
 /* No more pushes; wakes all poppers, who get what is left and then NULL at once. May be repeated.
  */
 void queue_close(struct queue *queue);
-bool queue_closed(struct queue *queue);
 
 #endif

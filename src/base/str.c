@@ -164,17 +164,6 @@ bool str_wide_to_guid(const WCHAR *text, GUID *guid)
     return true;
 }
 
-bool str_to_guid(const char *text, GUID *guid)
-{
-    WCHAR wide[STR_GUID_SIZE + 1]; /* one more, so that what is too long stays too long */
-    size_t i;
-
-    for (i = 0; i < STR_GUID_SIZE && text[i]; i++)
-        wide[i] = (unsigned char)text[i];
-    wide[i] = 0;
-    return str_wide_to_guid(wide, guid);
-}
-
 /* --- building ------------------------------------------------------------------------------- */
 
 void str_buf_init(struct str_buf *buf, size_t limit)

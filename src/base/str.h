@@ -33,7 +33,6 @@ bool str_equal_nocase_wide(const WCHAR *a, const WCHAR *b);
 #define STR_GUID_SIZE 39 /* with the final 0 */
 void str_from_guid(const GUID *guid, char text[STR_GUID_SIZE]);
 void str_wide_from_guid(const GUID *guid, WCHAR text[STR_GUID_SIZE]);
-bool str_to_guid(const char *text, GUID *guid);
 bool str_wide_to_guid(const WCHAR *text, GUID *guid);
 
 /* Builds text piece by piece, up to a limit. The first failure sticks, later pieces are ignored,

@@ -1,5 +1,4 @@
 #include "model/url.h"
-#include "model/path.h"
 
 #include <string.h>
 
@@ -449,63 +448,5 @@ bool url_resolve(const char *base_text, const char *reference_text, char *out_te
     if (!put_end(&out) || out.used > size)
         return false;
     memcpy(out_text, text, out.used);
-    return true;
-}
-
-/* ---- a file name ---- */
-
-static int hex(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c = lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void put_decoded(struct out *out, struct span span)
-{
-    size_t i;
-
-    for (i = 0; i < span.length; i++)
-    {
-        unsigned char c = (unsigned char)span.at[i];
-
-        if (c == '%' && i + 2 < span.length && hex(span.at[i + 1]) >= 0 && hex(span.at[i + 2]) >= 0)
-        {
-            c = (unsigned char)(hex(span.at[i + 1]) * 16 + hex(span.at[i + 2]));
-            i += 2;
-        }
-        put_char(out, c < ' ' || strchr("<>:\"/\\|?*", c) ? '_' : (char)c);
-    }
-}
-
-bool url_file_name(const char *url, char *name, size_t size)
-{
-    char text[PATH_NAME_MAX];
-    uint16_t wide[PATH_NAME_MAX];
-    struct out out = {text, 0, sizeof(text), false};
-    struct authority authority;
-    struct parts parts;
-    struct span last;
-    size_t i;
-
-    if (!open_url(url, &parts, &authority))
-        return false;
-    last = parts.path;
-    while (last.length && last.at[last.length - 1] != '/')
-        last.length--;
-    last.at += last.length;
-    last.length = parts.path.length - last.length;
-    put_decoded(&out, last);
-    if (out.full)
-        return false;
-    while (out.used && (text[out.used - 1] == '.' || text[out.used - 1] == ' '))
-        out.used--;
-    for (i = 0; i < out.used; i++)
-        wide[i] = (unsigned char)text[i];
-    if (!out.used || path_is_device(wide, out.used) || out.used >= size)
-        return false;
-    memcpy(name, text, out.used);
-    name[out.used] = 0;
     return true;
 }

@@ -32,7 +32,4 @@ bool url_resolve(const char *base, const char *reference, char *out, size_t size
 /* For logs and messages: no user, query or fragment; cut to fit. */
 void url_redact(const char *url, char *out, size_t size);
 
-/* The last segment of the path, percent-decoded, as a file name that Windows can have. */
-bool url_file_name(const char *url, char *out, size_t size);
-
 #endif

@@ -184,30 +184,6 @@ static void nothing_secret_is_shown(void **state)
     assert_string_equal("http://host", little);
 }
 
-static void the_last_segment_names_the_file(void **state)
-{
-    static const char *const rows[][2] = {
-        {"http://h/a/b.zip?x=/y", "b.zip"}, {"http://h/a%20b.txt#c", "a b.txt"},
-        {"http://h/a%2Fb", "a_b"},          {"http://h/x%00y", "x_y"},
-        {"http://h/end.%20.", "end"},       {"http://h/100%", "100%"},
-    };
-    static const char *const none[] = {"http://h",    "http://h/",        "http://h/a/",
-                                       "http://h/..", "http://h/nul.txt", "http://h/COM1",
-                                       "ftp://h/x"};
-    char name[256];
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < COUNT(rows); i++)
-    {
-        assert_true(url_file_name(rows[i][0], name, sizeof(name)));
-        assert_string_equal(rows[i][1], name);
-    }
-    for (i = 0; i < COUNT(none); i++)
-        assert_false(url_file_name(none[i], name, sizeof(name)));
-    assert_false(url_file_name("http://h/abcd", name, 4));
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -217,7 +193,6 @@ int main(void)
         cmocka_unit_test(references_resolve_as_the_standard_shows),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(nothing_secret_is_shown),
-        cmocka_unit_test(the_last_segment_names_the_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
