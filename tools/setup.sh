@@ -144,10 +144,11 @@ build_curl() {
 }
 
 build_sqlite3() {
+    # Written with a file pointer: of each write with an OVERLAPPED, Wine tells its server.
     (cd "$1" && quietly ./configure && quietly make sqlite3.c)
     $triplet-gcc -O2 "-ffile-prefix-map=$work/=" -DSQLITE_THREADSAFE=1 -DSQLITE_DQS=0 \
         -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_DEPRECATED -DSQLITE_DEFAULT_MEMSTATUS=0 \
-        -DSQLITE_OMIT_SHARED_CACHE -c "$1/sqlite3.c" -o "$work/sqlite3.o"
+        -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_WIN32_NO_OVERLAPPED -c "$1/sqlite3.c" -o "$work/sqlite3.o"
     mkdir -p "$prefix/lib" "$prefix/include"
     $triplet-ar rcs "$prefix/lib/libsqlite3.a" "$work/sqlite3.o"
     cp "$1/sqlite3.h" "$prefix/include/"
