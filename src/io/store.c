@@ -15,6 +15,7 @@ void store_take_connection(struct store *store)
         lock_wait(&store->lock, &store->changed, INFINITE);
     store->in_use = true;
     lock_drop(&store->lock);
+    store_let_go(store);
 }
 
 void store_give_connection(struct store *store)
@@ -183,6 +184,7 @@ HRESULT store_open(const WCHAR *folder, struct queue_lock *lock, bool relaxed, s
         mem_free(made);
         return hr;
     }
+    store_watch_log(made);
     if (FAILED(hr = store_peers_version(&made->database, &made->seen)))
     {
         store_close(made);

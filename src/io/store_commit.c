@@ -2,8 +2,6 @@
 #include "base/log.h"
 #include "io/store_parts.h"
 
-/* ---- transactions ---- */
-
 HRESULT store_run(struct store *store, const char *sql)
 {
     struct statement statement;
@@ -31,20 +29,95 @@ void store_roll_back(struct store *store)
         store_run(store, rollback_sql);
 }
 
+/* ---- staying a reader ---- */
+
+/* A reader for long keeps the others from using the log again from its start. */
+#define STAY_COMMITS 64
+#define LOG_PAGES 1000 /* as many as SQLite would wait for */
+
+static const char stay_sql[] = "SELECT 1 FROM sqlite_schema";
+
+void store_stay(struct store *store)
+{
+    if (store->stay.prepared)
+        store->stayed++;
+    else if (FAILED(statement_begin(&store->stay, &store->database, stay_sql)) ||
+             statement_step(&store->stay) != S_OK)
+        store_let_go(store);
+}
+
+void store_let_go(struct store *store)
+{
+    statement_end(&store->stay);
+    store->stayed = 0;
+}
+
+static int count_log(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    struct store *store = context;
+
+    (void)handle;
+    (void)name;
+    store->log_pages = pages;
+    return SQLITE_OK;
+}
+
+void store_watch_log(struct store *store)
+{
+    sqlite3_wal_hook(store->database.handle, count_log, store);
+}
+
+/* As far as readers let it; the next time, the rest. */
+static void empty_log(struct store *store)
+{
+    if (store->log_pages < LOG_PAGES)
+        return;
+    store_let_go(store);
+    sqlite3_wal_checkpoint_v2(store->database.handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/* False: another process has committed, or is about to. */
+static bool begin_as_reader(struct store *store)
+{
+    struct statement begin;
+    int result;
+
+    if (!store->stay.prepared || store->stayed >= STAY_COMMITS ||
+        FAILED(statement_begin(&begin, &store->database, begin_sql)))
+        return false;
+    result = sqlite3_step(begin.prepared);
+    statement_end(&begin);
+    return result == SQLITE_DONE;
+}
+
+/* *newest: the sequence of the last commit, whoever made it. */
+static HRESULT begin_writing(struct store *store, INT64 *newest)
+{
+    HRESULT hr;
+
+    *newest = store->newest;
+    if (begin_as_reader(store))
+        return S_OK;
+    store_let_go(store);
+    if (FAILED(hr = store_run(store, begin_sql)))
+        return hr;
+    if (FAILED(hr = store_rows_sequence(&store->database, newest)))
+        store_roll_back(store);
+    return hr;
+}
+
+/* ---- a transaction ---- */
+
 HRESULT store_begin(struct store *store, struct store_transaction *transaction)
 {
     HRESULT hr;
 
     *transaction = (struct store_transaction){.database = &store->database};
-    if (FAILED(hr = store_run(store, begin_sql)))
+    if (FAILED(hr = begin_writing(store, &transaction->sequence)))
         return hr;
-    hr = store_rows_sequence(&store->database, &transaction->sequence);
-    if (FAILED(hr))
-        store_roll_back(store);
-    else
-        store_peers_learn(&store->peers, &store->database);
+    store_peers_learn(&store->peers, &store->database);
     transaction->sequence++;
-    return hr;
+    return S_OK;
 }
 
 HRESULT store_finish(struct store *store)
@@ -57,10 +130,12 @@ HRESULT store_finish(struct store *store)
     if (FAILED(hr))
     {
         ERR("a commit failed, 0x%08lx", hr);
+        store_let_go(store);
         store_roll_back(store);
         return hr;
     }
     store->transactions++;
+    empty_log(store);
     store_peers_ring(&store->peers);
     return S_OK;
 }
@@ -127,7 +202,11 @@ static void commit_requests(struct store *store, struct store_request *requests)
     {
         hr = apply_all(store, &transaction, requests);
         if (hr == S_OK)
+        {
+            store_stay(store);
+            store->newest = transaction.sequence; /* of use where the commit succeeds alone */
             hr = store_finish(store);
+        }
         else
             store_roll_back(store);
     }

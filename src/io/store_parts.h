@@ -22,9 +22,13 @@ struct store
     struct store_peers peers;
     INT64 seen; /* data_version, for store_was_changed */
     UINT64 transactions;
+    struct statement stay; /* with a row: the connection stays a reader */
+    unsigned int stayed;   /* commits since */
+    INT64 newest;          /* the sequence of the last of them */
+    int log_pages;         /* of the write-ahead log, after the last commit */
 };
 
-/* The connection has one user at a time, who holds no lock meanwhile. */
+/* The connection has one user at a time, who holds no lock meanwhile. It is no reader. */
 void store_take_connection(struct store *store);
 void store_give_connection(struct store *store);
 
@@ -35,5 +39,14 @@ HRESULT store_run(struct store *store, const char *sql);
 HRESULT store_begin(struct store *store, struct store_transaction *transaction);
 HRESULT store_finish(struct store *store);
 void store_roll_back(struct store *store);
+
+/* Between commits that follow each other the connection stays a reader of the database: to become
+ * one takes several calls of the system, and to be one is most of what a commit needs. So the next
+ * one must find that no other process has committed, or let go first. */
+void store_stay(struct store *store); /* in a transaction, about to be committed */
+void store_let_go(struct store *store);
+/* Counts the pages of the log, which is what SQLite otherwise decides by when to copy them into the
+ * database; while the connection is a reader it must not. */
+void store_watch_log(struct store *store);
 
 #endif
