@@ -38,7 +38,7 @@ bool change_claim_locked(struct job *job)
 void change_drop_locked(struct job *job)
 {
     job->changing = false;
-    if (job->noted || (job->mine && !job_runs_locked(job)))
+    if (job->noted == NOTE_NOW || (job->mine && !job_runs_locked(job)))
         keeper_note_job_locked(job);
     WakeAllConditionVariable(&engine_changed);
 }

@@ -102,6 +102,23 @@ static void decide_locked(struct duty *duty)
     }
 }
 
+/* A passing state costs a transaction of its own, unless it goes with what is written anyway. */
+static void decide_show_locked(struct duty *duty)
+{
+    struct job *job = duty->job;
+    bool shows = job->dirty && job->mine && job_runs_locked(job) && !duty->moves;
+
+    if (shows && !job->due && !duty->file_count)
+    {
+        notes_keep_show_locked(job);
+        return;
+    }
+    duty->shows = shows;
+    if (shows)
+        change_show_locked(&duty->change);
+    job->dirty = job->due = false;
+}
+
 bool duty_begin_locked(struct duty *duty, struct job *job)
 {
     bool ends = job->storing || job->failing || is_complete_locked(job);
@@ -120,10 +137,7 @@ bool duty_begin_locked(struct duty *duty, struct job *job)
     job->dirty_files = NULL;
     job->dirty_tail = NULL;
     decide_locked(duty);
-    duty->shows = job->dirty && job->mine && job_runs_locked(job) && !duty->moves;
-    if (duty->shows)
-        change_show_locked(&duty->change);
-    job->dirty = false;
+    decide_show_locked(duty);
     if (job_state_is_final(job->state))
         duty->change.request.count = 0; /* its rows are gone, or about to */
     return true;
@@ -213,7 +227,7 @@ static void give_up_locked(struct duty *duty, HRESULT result)
         job_fail_locked(job, JOB_ERROR, &failure, NULL, last, "the queue cannot be written");
     job->failing = false;
     if (duty->shows)
-        job->dirty = true;
+        job->dirty = job->due = true;
     notes_keep_job_locked(job);
 }
 

@@ -14,6 +14,7 @@
 #include "io/certificate.h"
 #include "model/bucket.h"
 #include "model/retry.h"
+#include "model/ring.h"
 #include "model/source_state.h"
 #include "model/validator.h"
 
@@ -83,6 +84,14 @@ struct file
     struct transfer *transfer; /* the engine thread's, while one exists */
 };
 
+/* Whether the keeper is to look at a job: core/notes. */
+enum job_note
+{
+    NOTE_NONE,
+    NOTE_LATER,
+    NOTE_NOW
+};
+
 struct job
 {
     LONG refs;
@@ -102,11 +111,12 @@ struct job
     bool held;      /* its cost policy does not accept the network */
     bool busy;      /* an operation that waits is under way; others wait for its end */
     bool failing;   /* its error is being stored: none of its files is started */
-    bool dirty;     /* the keeper is to write its state */
+    bool dirty;     /* the keeper is to write its state: later, or with the next rows of it */
+    bool due;       /* ... later is now */
     bool stale;     /* another process changed it, and it could not be taken over yet */
-    bool noted;     /* in the keeper's list, counted */
+    enum job_note noted;
     unsigned int waiting;       /* clients in claim_wait */
-    struct job *next_noted;     /* in the keeper's list */
+    struct ring note;           /* in the keeper's list */
     struct file *dirty_files;   /* in the order in which they became so */
     struct file **dirty_tail;   /* where the next one is linked; NULL: there is none */
     struct failure_info failed; /* with failing: what is being stored; detail in last_detail */

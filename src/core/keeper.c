@@ -32,7 +32,8 @@ struct keeper
     atomic_bool urgent; /* something noted must not wait */
     atomic_bool poked;
     atomic_bool stop;
-    UINT64 behind_at; /* when what is noted is written at the latest; 0: nothing waits */
+    UINT64 behind_at; /* when to look at what could not be done at once; 0: nothing waits */
+    UINT64 show_at;   /* when passing states are written at the latest; 0: none waits */
     UINT64 again_at;  /* not before: the store failed */
     UINT64 claims_at;
     UINT64 sweep_at; /* clock_now() */
@@ -75,15 +76,10 @@ void keeper_poke(void)
     wake(false, true);
 }
 
-static void note(struct job *job, bool urgent)
-{
-    notes_keep_job_locked(job);
-    wake(urgent, false);
-}
-
 void keeper_note_job_locked(struct job *job)
 {
-    note(job, true);
+    notes_keep_job_locked(job);
+    wake(true, false);
 }
 
 void keeper_show_locked(struct job *job, enum job_state state)
@@ -91,8 +87,8 @@ void keeper_show_locked(struct job *job, enum job_state state)
     job_move_locked(job, state);
     if (job->dirty)
         return;
-    job->dirty = true;
-    note(job, false);
+    notes_keep_show_locked(job);
+    wake(false, false);
 }
 
 void keeper_note_file_locked(struct file *file)
@@ -140,7 +136,7 @@ void keeper_fail_job_locked(struct job *job, const struct failure_info *failure,
     job->failed_file = file;
     if (detail != job->last_detail)
         lstrcpynA(job->last_detail, detail, sizeof(job->last_detail));
-    note(job, true);
+    keeper_note_job_locked(job);
 }
 
 /* ---- what is noted ---- */
@@ -194,13 +190,43 @@ static size_t do_duties(struct keeper *keeper, size_t limit)
     return looked;
 }
 
+/* All that are noted now; those that are noted meanwhile have their turn after them. */
+static void do_all_duties(struct keeper *keeper)
+{
+    size_t left = notes_count(), looked;
+
+    for (; left && (looked = do_duties(keeper, left)); left -= looked)
+        continue;
+}
+
+static void hasten(void)
+{
+    lock_take(&engine_lock);
+    notes_hasten_locked();
+    lock_drop(&engine_lock);
+}
+
+/* Passing states come later, so that those of many jobs are one transaction. */
+static void look_at_shows(struct keeper *keeper)
+{
+    if (!notes_wait())
+        keeper->show_at = 0;
+    else if (!keeper->show_at)
+        keeper->show_at = GetTickCount64() + BEHIND_MS;
+    else if (GetTickCount64() >= keeper->show_at)
+    {
+        keeper->show_at = 0;
+        hasten();
+        do_all_duties(keeper);
+    }
+}
+
 static void look_at_notes(struct keeper *keeper)
 {
     bool urgent = atomic_exchange(&keeper->urgent, false);
     UINT64 now = GetTickCount64();
-    size_t left = notes_count(), looked;
 
-    if (!left)
+    if (!notes_count())
     {
         keeper->behind_at = 0;
         return;
@@ -210,8 +236,7 @@ static void look_at_notes(struct keeper *keeper)
     if (now < keeper->behind_at || now < keeper->again_at)
         return;
     keeper->behind_at = 0;
-    for (; left && (looked = do_duties(keeper, left)); left -= looked)
-        continue;
+    do_all_duties(keeper);
     if (notes_count()) /* those that somebody changes just now */
         keeper->behind_at = GetTickCount64() + BEHIND_MS;
 }
@@ -231,6 +256,7 @@ static void turn(struct keeper *keeper)
 {
     look_for_old_jobs(keeper);
     look_at_notes(keeper);
+    look_at_shows(keeper);
     keeper->claims_at = claim_turn();
     keeper->claims_at = MIN(keeper->claims_at, orphan_turn());
     if (peers_look(claim_has_taken()) && claim_has_taken())
@@ -246,6 +272,8 @@ static void wait_for_work(struct keeper *keeper)
 
     if (keeper->behind_at)
         until = MIN(until, MAX(keeper->behind_at, keeper->again_at));
+    if (keeper->show_at)
+        until = MIN(until, keeper->show_at);
     result = WaitForMultipleObjects(ARRAY_SIZE(handles), handles, FALSE,
                                     until > now ? (DWORD)(until - now) : 0);
     if (result == WAIT_OBJECT_0)
@@ -257,11 +285,12 @@ static void wait_for_work(struct keeper *keeper)
 static void leave(struct keeper *keeper)
 {
     struct job *job;
-    size_t left = notes_count(), looked;
 
-    for (; left && (looked = do_duties(keeper, left)); left -= looked)
-        continue;
+    do_all_duties(keeper);
+    hasten();
+    do_all_duties(keeper);
     lock_take(&engine_lock);
+    notes_hasten_locked();
     while ((job = notes_take_locked()))
     {
         lock_drop(&engine_lock);

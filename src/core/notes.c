@@ -3,20 +3,35 @@
 #include "core/lock.h"
 
 /* Protected by engine_lock. */
-static struct job *noted;
-static struct job **noted_tail = &noted;
-static size_t noted_count;
+static struct ring now = {&now, &now}, later = {&later, &later};
+static size_t now_count;
+
+/* Takes over the list's reference to a job that waits for later. */
+static void move_to_now(struct job *job)
+{
+    if (job->noted == NOTE_LATER)
+        ring_remove(&job->note);
+    else
+        job_addref(job);
+    job->noted = NOTE_NOW;
+    ring_add_before(&now, &job->note);
+    now_count++;
+}
 
 void notes_keep_job_locked(struct job *job)
 {
-    if (job->noted)
+    if (job->noted != NOTE_NOW)
+        move_to_now(job);
+}
+
+void notes_keep_show_locked(struct job *job)
+{
+    job->dirty = true;
+    if (job->noted != NOTE_NONE)
         return;
     job_addref(job);
-    job->noted = true;
-    job->next_noted = NULL;
-    *noted_tail = job;
-    noted_tail = &job->next_noted;
-    noted_count++;
+    job->noted = NOTE_LATER;
+    ring_add_before(&later, &job->note);
 }
 
 void notes_keep_file_locked(struct file *file)
@@ -37,15 +52,27 @@ void notes_keep_file_locked(struct file *file)
 
 struct job *notes_take_locked(void)
 {
-    struct job *job = noted;
+    struct job *job;
 
-    if (!job)
+    if (ring_is_empty(&now))
         return NULL;
-    if (!(noted = job->next_noted))
-        noted_tail = &noted;
-    noted_count--;
-    job->noted = false;
+    job = RING_OF(now.next, struct job, note);
+    ring_remove(&job->note);
+    now_count--;
+    job->noted = NOTE_NONE;
     return job;
+}
+
+void notes_hasten_locked(void)
+{
+    struct job *job;
+
+    while (!ring_is_empty(&later))
+    {
+        job = RING_OF(later.next, struct job, note);
+        job->due = true;
+        move_to_now(job);
+    }
 }
 
 size_t notes_count(void)
@@ -53,7 +80,17 @@ size_t notes_count(void)
     size_t count;
 
     lock_take_shared(&engine_lock);
-    count = noted_count;
+    count = now_count;
     lock_drop_shared(&engine_lock);
     return count;
+}
+
+bool notes_wait(void)
+{
+    bool wait;
+
+    lock_take_shared(&engine_lock);
+    wait = !ring_is_empty(&later);
+    lock_drop_shared(&engine_lock);
+    return wait;
 }
