@@ -56,6 +56,7 @@ struct addition
     struct file **files; /* NULL once it is the job's */
     size_t count;
     size_t most; /* that a job may have */
+    bool runs;   /* the job, when they became its own */
 };
 
 static HRESULT decide_add(struct change *change, void *context)
@@ -91,6 +92,7 @@ static void publish_add(struct change *change, void *context)
         job->files[job->file_count++] = addition->files[i];
         addition->files[i] = NULL;
     }
+    addition->runs = job_runs_locked(job);
     job_touch_locked(job);
 }
 
@@ -123,7 +125,8 @@ HRESULT engine_add_files(struct job *job, const struct file_spec *specs, size_t 
     {
         if (first)
             *first = made;
-        runner_wake();
+        if (addition.runs)
+            runner_note();
     }
     return hr;
 }

@@ -168,6 +168,24 @@ static bool want(struct job *job)
     return keep(&claims.wanted, &claims.wanted_count, &claims.wanted_capacity, job);
 }
 
+/* ---- the first run ---- */
+
+bool claim_first(struct job *job)
+{
+    bool first;
+
+    lock_take_shared(&engine_lock);
+    first = !job->resumed && !job->mine && !claim_is_away_locked(job) &&
+            !job_state_is_final(job->state);
+    lock_drop_shared(&engine_lock);
+    return first && claim_try(job);
+}
+
+void claim_give_back(struct job *job)
+{
+    queue_lock_drop(queue_locks(), QUEUE_LOCK_JOB(job->row));
+}
+
 /* ---- giving back ---- */
 
 void claim_look(struct job *job)
@@ -181,7 +199,7 @@ void claim_look(struct job *job)
     wanted = !job->mine && (job->waiting || (job->asked && job_runs_locked(job)));
     lock_drop(&engine_lock);
     if (drop)
-        queue_lock_drop(queue_locks(), QUEUE_LOCK_JOB(job->row));
+        claim_give_back(job);
     if (wanted && !want(job))
     {
         lock_take(&engine_lock);
@@ -205,7 +223,7 @@ bool claim_keep(struct job *job)
 {
     if (keep(&claims.taken, &claims.taken_count, &claims.taken_capacity, job))
         return true;
-    queue_lock_drop(queue_locks(), QUEUE_LOCK_JOB(job->row));
+    claim_give_back(job);
     return false;
 }
 
@@ -297,6 +315,11 @@ static void adopt_locked(struct job *job)
     line_note_locked(job);
 }
 
+void claim_first_locked(struct job *job)
+{
+    adopt_locked(job);
+}
+
 /* False: what its row says is still to be taken over. */
 static bool confirm(struct job *job, bool can_run)
 {
@@ -316,7 +339,7 @@ static bool confirm(struct job *job, bool can_run)
         keeper_note_job_locked(job); /* it may rest by now */
     lock_drop(&engine_lock);
     if (!stale && !adopted)
-        queue_lock_drop(queue_locks(), QUEUE_LOCK_JOB(job->row));
+        claim_give_back(job);
     return !stale;
 }
 
@@ -357,7 +380,10 @@ void claim_confirm(void)
         free_list(&claims.taken, &claims.taken_count, &claims.taken_capacity);
     WakeAllConditionVariable(&engine_changed);
     if (runner == S_OK)
+    {
+        runner_wake();
         runner_drop();
+    }
 }
 
 void claim_drop_all(void)
@@ -365,7 +391,7 @@ void claim_drop_all(void)
     size_t i;
 
     for (i = 0; i < claims.taken_count; i++)
-        queue_lock_drop(queue_locks(), QUEUE_LOCK_JOB(claims.taken[i]->row));
+        claim_give_back(claims.taken[i]);
     free_list(&claims.taken, &claims.taken_count, &claims.taken_capacity);
     free_list(&claims.wanted, &claims.wanted_count, &claims.wanted_capacity);
     claims = (struct claims){0};

@@ -4,7 +4,9 @@
  *
  * The byte is taken for a job that is to run here: at once when a client of this process asked for
  * it, else, from a process that left or died, when it has been free for a second. It is given back
- * when the job rests and none of its files is open. All of that is done on the keeper's thread.
+ * when the job rests and none of its files is open. All of that is done on the keeper's thread, but
+ * for a job that no process has run before: its client takes the byte itself, since there is
+ * nothing that another process could have said of it.
  */
 #ifndef DOSVC_CORE_CLAIM_H
 #define DOSVC_CORE_CLAIM_H
@@ -23,6 +25,14 @@ bool claim_is_away_locked(const struct job *job);
 bool claim_is_runner_locked(const struct job *job);
 
 /* ---- clients ---- */
+
+/* Takes the byte of a job that a client is about to resume for the first time. False: it is had by
+ * another process, or the keeper's to take. True: followed by one of the other two. */
+bool claim_first(struct job *job);
+/* What is stored says that no process has run the job before, and that it runs now: it is this
+ * process's. The caller holds engine_lock and the runner. */
+void claim_first_locked(struct job *job);
+void claim_give_back(struct job *job); /* no lock held */
 
 /* Waits, with a limit, until the job, which is busy, is this process's; another one that runs it is
  * told to let go of it. ERROR_BUSY: it did not; INVALID_STATE of the dialect: the job ended. */

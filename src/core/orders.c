@@ -99,19 +99,33 @@ static HRESULT decide_resume(struct change *change, void *context)
     return S_OK;
 }
 
+struct resume
+{
+    bool has_byte; /* of a job that was not this process's */
+    bool starts;
+};
+
 static void publish_resume(struct change *change, void *context)
 {
+    struct resume *resume = context;
     struct job *job = change->job;
+    bool first;
 
-    (void)context;
     forget_failures_locked(job);
+    first = resume->has_byte && !job->resumed;
     job->resumed = true;
     job_move_locked(job, JOB_QUEUED);
     /* its last file may have ended while Suspend or a time limit was on its way */
     if (job->files_done == job->file_count)
         job_move_locked(job, JOB_TRANSFERRED);
+    else if (first)
+    {
+        claim_first_locked(job);
+        resume->has_byte = false;
+    }
     else
         claim_ask_locked(job);
+    resume->starts = job->mine; /* else once it is: core/claim */
 }
 
 static const struct change_plan resume_plan = {decide_resume, publish_resume};
@@ -119,10 +133,16 @@ static const struct change_plan resume_plan = {decide_resume, publish_resume};
 HRESULT engine_resume_job(struct job *job)
 {
     HRESULT hr = runner_hold();
+    struct resume resume = {.has_byte = false};
 
     if (FAILED(hr))
         return hr;
-    hr = change_run(job, &resume_plan, NULL);
+    resume.has_byte = claim_first(job);
+    hr = change_run(job, &resume_plan, &resume);
+    if (resume.has_byte)
+        claim_give_back(job);
+    if (resume.starts)
+        runner_note();
     runner_drop();
     return hr == S_FALSE ? S_OK : hr;
 }

@@ -15,11 +15,14 @@
 #include <stdatomic.h>
 
 #define LINGER_MS 10000 /* virtual; connections stay open for the next job this long */
+#define HELD_MS 1000    /* virtual; whether somebody still holds it past that */
+#define TOGETHER_MS 10  /* virtual; orders that come within it are looked at together */
 
 struct engine_thread
 {
     struct runner runner; /* the thread's own */
     atomic_bool look;     /* something changed since the last look at the jobs */
+    atomic_bool soon;     /* ... of a kind that often comes in numbers */
     unsigned int holds;   /* protected by current_lock */
     bool hurry;           /* protected by current_lock; nobody wants a connection to linger */
     bool spare;           /* protected by current_lock; another one became current first */
@@ -104,12 +107,23 @@ static bool is_spare(struct engine_thread *thread)
 
 /* The first look comes once the thread is current: one that is not must never start a transfer,
  * because nobody would wake it any more. */
+static bool is_to_look(struct engine_thread *thread, UINT64 looked_at, UINT64 next_look)
+{
+    UINT64 now = clock_now();
+
+    if (!atomic_exchange(&thread->look, false) && now < next_look &&
+        (!atomic_load(&thread->soon) || now - looked_at < TOGETHER_MS))
+        return false;
+    atomic_store(&thread->soon, false);
+    return true;
+}
+
 static void thread_run(void *context)
 {
     struct engine_thread *thread = context;
     struct runner *runner = &thread->runner;
     UINT64 idle_since = clock_now();
-    UINT64 next_look = CLOCK_NEVER;
+    UINT64 next_look = CLOCK_NEVER, looked_at = 0;
     bool begun = false;
 
     while (!is_spare(thread))
@@ -117,9 +131,9 @@ static void thread_run(void *context)
         UINT64 deadline;
 
         take_results(runner);
-        if ((atomic_exchange(&thread->look, false) || clock_now() >= next_look) &&
-            takes_work(thread))
+        if (is_to_look(thread, looked_at, next_look) && takes_work(thread))
         {
+            looked_at = clock_now();
             if (!begun)
                 policy_forget();
             begun = true;
@@ -130,9 +144,10 @@ static void thread_run(void *context)
         else if (may_leave(thread, idle_since))
             break;
         deadline = next_look;
-        /* past that, what keeps it here is somebody who will wake it */
-        if (!runner->transfers && clock_now() - idle_since < LINGER_MS)
-            deadline = MIN(deadline, idle_since + LINGER_MS);
+        if (atomic_load(&thread->soon))
+            deadline = MIN(deadline, looked_at + TOGETHER_MS);
+        if (!runner->transfers)
+            deadline = MIN(deadline, MAX(idle_since + LINGER_MS, clock_now() + HELD_MS));
         http_poll(runner->http, clock_wait_until(deadline));
     }
     thread_free(thread);
@@ -176,9 +191,8 @@ static HRESULT thread_create(struct engine_thread **out)
 static void drop(struct engine_thread *thread)
 {
     lock_take(&current_lock);
-    thread->holds--;
-    atomic_store(&thread->look, true);
-    http_wake(thread->runner.http);
+    if (!--thread->holds && thread->hurry) /* else it finds out in time */
+        http_wake(thread->runner.http);
     lock_drop(&current_lock);
 }
 
@@ -230,6 +244,14 @@ static void poke(bool hurry)
         http_wake(current->runner.http);
     }
     lock_drop(&current_lock);
+}
+
+void runner_note(void)
+{
+    lock_take_shared(&current_lock);
+    if (current && !atomic_exchange(&current->soon, true))
+        http_wake(current->runner.http);
+    lock_drop_shared(&current_lock);
 }
 
 void runner_wake(void)

@@ -21,8 +21,11 @@ struct transfer;
 /* Makes sure an engine thread is there and stays until runner_drop. Taken before a job is made to
  * run, so that a thread that cannot be started fails the call with nothing changed. No lock. */
 HRESULT runner_hold(void);
-void runner_drop(void);
-/* Something changed: look at the jobs again. Store_lock and engine_lock may be held. */
+void runner_drop(void); /* wakes nobody: runner_wake, if there is something to look at */
+/* A client gave an order: look at the jobs now or, where many such orders come, a few milliseconds
+ * later. Engine_lock may be held. */
+void runner_note(void);
+/* Something changed: look at the jobs again. Engine_lock may be held. */
 void runner_wake(void);
 /* Whether an engine thread is there, be it that it is only tidying up. */
 bool runner_is_there(void);

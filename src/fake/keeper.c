@@ -50,6 +50,22 @@ void claim_ask_locked(struct job *job)
     job->mine = true;
 }
 
+bool claim_first(struct job *job)
+{
+    (void)job;
+    return false;
+}
+
+void claim_first_locked(struct job *job)
+{
+    (void)job;
+}
+
+void claim_give_back(struct job *job)
+{
+    (void)job;
+}
+
 bool claim_is_runner_locked(const struct job *job)
 {
     (void)job;

@@ -10,6 +10,10 @@ void runner_drop(void)
 {
 }
 
+void runner_note(void)
+{
+}
+
 void runner_wake(void)
 {
 }
