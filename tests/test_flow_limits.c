@@ -192,15 +192,19 @@ static void a_job_waits_for_a_network_it_may_use(void **state)
 
 /* ---- numbers ---- */
 
+#define COUNTS_MS 100 /* a change in the registry counts within 50 */
+
 static void set_setting(const wchar_t *name, DWORD value)
 {
     assert_int_equal(0, RegSetKeyValueW(HKEY_CURRENT_USER, L"Software\\dosvc", name, REG_DWORD,
                                         &value, sizeof(value)));
+    kit_pass(COUNTS_MS);
 }
 
 static void clear_setting(const wchar_t *name)
 {
     RegDeleteKeyValueW(HKEY_CURRENT_USER, L"Software\\dosvc", name);
+    kit_pass(COUNTS_MS);
 }
 
 /* Of BITS' dialect, which few other tests use: they may run beside this one. */

@@ -5,6 +5,11 @@
 
 #include <sddl.h>
 
+#define SID_TEXT_SIZE 192 /* characters: 15 numbers of 10, and what stands between them */
+
+static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+static WCHAR process_sid[SID_TEXT_SIZE];
+
 /* Takes the token. */
 static HRESULT owner_of(HANDLE token, WCHAR **sid)
 {
@@ -24,13 +29,33 @@ static HRESULT owner_of(HANDLE token, WCHAR **sid)
     return hr;
 }
 
-HRESULT owner_of_process(WCHAR **sid)
+static BOOL CALLBACK ask_process(INIT_ONCE *init, void *parameter, void **context)
 {
+    HRESULT *hr = parameter;
+    WCHAR *sid;
     HANDLE token;
 
+    (void)init;
+    (void)context;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return HRESULT_FROM_WIN32(GetLastError());
-    return owner_of(token, sid);
+        *hr = HRESULT_FROM_WIN32(GetLastError());
+    else if (SUCCEEDED(*hr = owner_of(token, &sid)))
+    {
+        lstrcpynW(process_sid, sid, ARRAY_SIZE(process_sid));
+        mem_free(sid);
+    }
+    return SUCCEEDED(*hr);
+}
+
+/* A process has the same user for as long as it lives; a failure is not remembered. */
+HRESULT owner_of_process(WCHAR **sid)
+{
+    HRESULT hr = S_OK;
+
+    if (!InitOnceExecuteOnce(&once, ask_process, &hr, NULL))
+        return FAILED(hr) ? hr : E_UNEXPECTED;
+    *sid = mem_wcsdup(process_sid);
+    return *sid ? S_OK : E_OUTOFMEMORY;
 }
 
 HRESULT owner_of_thread(WCHAR **sid)
