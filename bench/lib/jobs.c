@@ -39,12 +39,14 @@ void jobs_cancel_all(IBackgroundCopyManager *manager)
     IEnumBackgroundCopyJobs_Release(list);
 }
 
+/* What is there was left by a process that was killed and had the same id. */
 bool jobs_own_queue(WCHAR folder[MAX_PATH])
 {
     WCHAR temp[MAX_PATH];
 
     GetTempPathW(MAX_PATH, temp);
     swprintf(folder, MAX_PATH, L"%lsbench-queue-%lu", temp, GetCurrentProcessId());
+    jobs_remove_queue(folder);
     return CreateDirectoryW(folder, NULL) && SetEnvironmentVariableW(L"DOSVC_HOME", folder);
 }
 
