@@ -18,7 +18,8 @@ struct file_object
     IDeliveryOptimizationFile IDeliveryOptimizationFile_iface;
     IDeliveryOptimizationFile2 IDeliveryOptimizationFile2_iface;
     IDosvcProperties IDosvcProperties_iface;
-    struct file *file; /* lives as long as its job, of which this object has a reference */
+    struct job *job;   /* counted */
+    struct file *file; /* lives as long as its job */
 };
 COM_IMPLEMENTS(file_object, IBackgroundCopyFile6)
 COM_IMPLEMENTS(file_object, IDeliveryOptimizationFile)

@@ -283,7 +283,7 @@ static void file_object_free(struct com_object *com)
 {
     struct file_object *object = CONTAINER_OF(com, struct file_object, com);
 
-    job_release(file_job(object->file));
+    job_release(object->job);
     mem_free(object);
 }
 
@@ -324,10 +324,9 @@ static const struct com_class bits_class = {
     "BITS file", interfaces, ARRAY_SIZE(interfaces) - 2, file_object_free, NULL, file_object_refer,
 };
 
-HRESULT file_object_create(struct file *file, IBackgroundCopyFile6 **out)
+HRESULT file_object_reserve(struct job *job, IBackgroundCopyFile6 **out)
 {
     struct file_object *object = mem_zalloc(sizeof(*object));
-    struct job *job = file_job(file);
 
     *out = NULL;
     if (!object)
@@ -337,8 +336,22 @@ HRESULT file_object_create(struct file *file, IBackgroundCopyFile6 **out)
     object->IDeliveryOptimizationFile_iface.lpVtbl = &file_delivery_vtbl;
     object->IDeliveryOptimizationFile2_iface.lpVtbl = &file_delivery2_vtbl;
     object->IDosvcProperties_iface.lpVtbl = &file_object_own_vtbl;
-    object->file = file;
+    object->job = job;
     job_addref(job);
     *out = &object->IBackgroundCopyFile6_iface;
     return S_OK;
+}
+
+void file_object_set(IBackgroundCopyFile6 *reserved, struct file *file)
+{
+    file_object_from_IBackgroundCopyFile6(reserved)->file = file;
+}
+
+HRESULT file_object_create(struct file *file, IBackgroundCopyFile6 **out)
+{
+    HRESULT hr = file_object_reserve(file_job(file), out);
+
+    if (SUCCEEDED(hr))
+        file_object_set(*out, file);
+    return hr;
 }

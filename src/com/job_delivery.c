@@ -50,16 +50,16 @@ static HRESULT STDMETHODCALLTYPE job_delivery2_AddFile(IDeliveryOptimizationJob2
     *out = NULL;
     if (!remote || !iid)
         return E_INVALIDARG;
-    /* Judged before the file is added, since it could not be taken away again. */
+    /* What can fail does so before the file is added, since it could not be taken away again. */
     if (!IsEqualIID(iid, &IID_IDeliveryOptimizationFile))
         return E_NOINTERFACE;
-    hr = job_add_file(job_from(iface), &spec, ranges, count, &file);
-    if (FAILED(hr))
+    if (FAILED(hr = file_object_reserve(job_from(iface), &object)))
         return hr;
-    hr = file_object_create(file, &object);
-    if (FAILED(hr))
-        return hr;
-    hr = IBackgroundCopyFile6_QueryInterface(object, iid, out);
+    if (SUCCEEDED(hr = job_add_file(job_from(iface), &spec, ranges, count, &file)))
+    {
+        file_object_set(object, file);
+        hr = IBackgroundCopyFile6_QueryInterface(object, iid, out);
+    }
     IBackgroundCopyFile6_Release(object);
     return hr;
 }
