@@ -1,7 +1,8 @@
 /*
  * How many jobs, files and ranges there may be: model/limits, unless a setting says otherwise.
  * MaxJobsPerUser, MaxFilesPerJob and MaxRangesPerFile are Delivery Optimization's, downloads
- * included; BitsMaxJobsPerUser and so on are BITS'. Any thread, no lock held except where said.
+ * included; BitsMaxJobsPerUser and so on are BITS'. A change counts within 50 ms. Any thread, no
+ * lock held except where said.
  */
 #ifndef DOSVC_CORE_QUOTA_H
 #define DOSVC_CORE_QUOTA_H

@@ -1,6 +1,5 @@
 #include "core/settings.h"
 
-#include "base/lock.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -9,73 +8,19 @@
 #define POLICIES L"SOFTWARE\\Policies\\Microsoft\\Windows\\DeliveryOptimization"
 #define OWN L"Software\\dosvc"
 #define VARIABLE L"DOSVC_SETTINGS"
-#define TEXT_MAX 8192  /* characters */
-#define GOOD_FOR_MS 50 /* real time: what the registry said of a number */
-#define REMEMBERED 64
-
-/* ---- numbers in the registry ---- */
-
-struct number
-{
-    DWORD value;
-    bool is_set;
-};
-
-/* What both keys say of a name. Clients' calls ask for limits thousands of times a second, and each
- * answer of the registry is several calls into the kernel. */
-struct remembered
-{
-    const WCHAR *name; /* the caller's literal */
-    ULONGLONG read_at; /* GetTickCount64() */
-    struct number policy, own;
-};
-
-static struct lock memory_lock = LOCK_INIT(LOCK_LEAF);
-static struct remembered memory[REMEMBERED]; /* in no order; the first without a name ends it */
-
-static struct number read_number(HKEY root, const WCHAR *path, const WCHAR *name)
-{
-    struct number number = {0, false};
-    DWORD size = sizeof(number.value);
-
-    number.is_set = !RegGetValueW(root, path, name, RRF_RT_REG_DWORD, NULL, &number.value, &size);
-    return number;
-}
-
-/* Where it is remembered, or is to be; NULL: there is no room. */
-static struct remembered *find_locked(const WCHAR *name)
-{
-    size_t i;
-
-    for (i = 0; i < REMEMBERED; i++)
-        if (!memory[i].name || !wcscmp(memory[i].name, name))
-            return &memory[i];
-    return NULL;
-}
-
-static struct remembered registry_number(const WCHAR *name)
-{
-    struct remembered found = {.name = NULL}, *at;
-    ULONGLONG now = GetTickCount64();
-
-    lock_take_shared(&memory_lock);
-    if ((at = find_locked(name)))
-        found = *at;
-    lock_drop_shared(&memory_lock);
-    if (found.name && now - found.read_at < GOOD_FOR_MS)
-        return found;
-    found.name = name;
-    found.read_at = now;
-    found.policy = read_number(HKEY_LOCAL_MACHINE, POLICIES, name);
-    found.own = read_number(HKEY_CURRENT_USER, OWN, name);
-    lock_take(&memory_lock);
-    if ((at = find_locked(name)))
-        *at = found;
-    lock_drop(&memory_lock);
-    return found;
-}
+#define TEXT_MAX 8192 /* characters */
 
 /* ---- one place each; false: it is not set there ---- */
+
+static bool number_in(HKEY root, const WCHAR *path, const WCHAR *name, UINT32 *number)
+{
+    DWORD value, size = sizeof(value);
+
+    if (RegGetValueW(root, path, name, RRF_RT_REG_DWORD, NULL, &value, &size))
+        return false;
+    *number = value;
+    return true;
+}
 
 /* *text is NULL where memory is short. */
 static bool text_in(HKEY root, const WCHAR *path, const WCHAR *name, WCHAR **text)
@@ -141,13 +86,11 @@ static bool number_in_environment(const WCHAR *name, UINT32 *number)
 
 UINT32 settings_number(const WCHAR *name, UINT32 otherwise)
 {
-    struct remembered registry = registry_number(name);
     UINT32 number = otherwise;
 
-    if (registry.policy.is_set)
-        return registry.policy.value;
-    if (!number_in_environment(name, &number) && registry.own.is_set)
-        number = registry.own.value;
+    if (!number_in(HKEY_LOCAL_MACHINE, POLICIES, name, &number) &&
+        !number_in_environment(name, &number))
+        number_in(HKEY_CURRENT_USER, OWN, name, &number);
     return number;
 }
 

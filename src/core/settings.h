@@ -6,15 +6,15 @@
  *     2. the environment variable DOSVC_SETTINGS: "Name=value;Name=value"
  *     3. HKCU\Software\dosvc
  *
- * A change counts at once; that of a number in the registry, within 50 ms. Any thread.
+ * They are read at each question, so a change counts at once. Any thread.
  */
 #ifndef DOSVC_CORE_SETTINGS_H
 #define DOSVC_CORE_SETTINGS_H
 
 #include "base/platform.h"
 
-/* `name` is a literal. A REG_DWORD (in the environment: decimal, or hexadecimal after 0x);
- * `otherwise` where none is set. */
+/* A REG_DWORD (in the environment: decimal, or hexadecimal after 0x); `otherwise` where none is
+ * set. */
 UINT32 settings_number(const WCHAR *name, UINT32 otherwise);
 /* A REG_SZ as UTF-8. S_FALSE and NULL where none is set; an empty one is set. Freed with mem_free.
  */

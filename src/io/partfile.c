@@ -2,9 +2,9 @@
 
 #include "base/fault.h"
 #include "base/handle.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/writable.h"
 
 #include <stdio.h>
 #include <wchar.h>
@@ -345,8 +345,7 @@ HRESULT partfile_delete(const WCHAR *path)
 
 /* ---- the target ---- */
 
-#define PROBE_NAME 32          /* characters */
-#define FOLDER_GOOD_FOR_MS 250 /* real time */
+#define PROBE_NAME 32 /* characters */
 
 HRESULT partfile_size_at(const WCHAR *path, UINT64 *size)
 {
@@ -369,38 +368,6 @@ HRESULT partfile_size_at(const WCHAR *path, UINT64 *size)
 }
 
 /* The only sure way to know is to try, with a file that goes when it is closed. */
-/* The last folder in which a file could be made. Clients add many files to one folder. */
-static struct lock folder_lock = LOCK_INIT(LOCK_LEAF);
-static struct
-{
-    WCHAR name[MAX_PATH]; /* up to and with the last backslash */
-    size_t length;
-    ULONGLONG probed_at; /* GetTickCount64() */
-} last_folder;
-
-static void remember_folder(const WCHAR *folder, size_t length)
-{
-    if (length > ARRAY_SIZE(last_folder.name))
-        return;
-    lock_take(&folder_lock);
-    memcpy(last_folder.name, folder, length * sizeof(*folder));
-    last_folder.length = length;
-    last_folder.probed_at = GetTickCount64();
-    lock_drop(&folder_lock);
-}
-
-static bool is_remembered(const WCHAR *folder, size_t length)
-{
-    bool is;
-
-    lock_take_shared(&folder_lock);
-    is = last_folder.length == length &&
-         GetTickCount64() - last_folder.probed_at < FOLDER_GOOD_FOR_MS &&
-         !memcmp(last_folder.name, folder, length * sizeof(*folder));
-    lock_drop_shared(&folder_lock);
-    return is;
-}
-
 static HRESULT probe_folder(const WCHAR *folder, size_t length)
 {
     static volatile LONG probes;
@@ -408,7 +375,7 @@ static HRESULT probe_folder(const WCHAR *folder, size_t length)
     WCHAR *name;
     HRESULT hr;
 
-    if (is_remembered(folder, length))
+    if (writable_is_known(folder, length))
         return S_OK;
     name = mem_array_alloc(length + PROBE_NAME, sizeof(*name));
     if (!name)
@@ -422,7 +389,7 @@ static HRESULT probe_folder(const WCHAR *folder, size_t length)
     if (SUCCEEDED(hr))
         handle_close(handle);
     if (SUCCEEDED(hr))
-        remember_folder(folder, length);
+        writable_remember(folder, length);
     return means_missing(hr) ? HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) : hr;
 }
 
@@ -452,6 +419,8 @@ HRESULT partfile_probe_target(const WCHAR *path)
     attributes = GetFileAttributesW(full);
     slash = wcsrchr(full, '\\');
     if (!slash || !slash[1])
+        hr = HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    else if (attributes == INVALID_FILE_ATTRIBUTES && GetLastError() == ERROR_PATH_NOT_FOUND)
         hr = HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
     else if (attributes == INVALID_FILE_ATTRIBUTES)
         hr = probe_folder(full, (size_t)(slash - full) + 1);
