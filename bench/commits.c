@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#define ROUNDS 400 /* jobs, or commits, of a run */
+#define ROUNDS 1000 /* jobs, or commits, of a run */
 #define THREADS 8
 
 struct commits

@@ -2,7 +2,7 @@
  * notice: others' commits are seen, the log is emptied, failures leave nothing behind. */
 #include "store_kit.h"
 
-#define LOG_MOST (3 * 1000 * 4120) /* bytes: three times what SQLite itself would wait for */
+#define LOG_MOST (3 * 1000 * 4120) /* bytes */
 
 static void add_some(struct store_kit *kit, unsigned int count)
 {

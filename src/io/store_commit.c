@@ -33,7 +33,7 @@ void store_roll_back(struct store *store)
 
 /* A reader for long keeps the others from using the log again from its start. */
 #define STAY_COMMITS 64
-#define LOG_PAGES 1000 /* as many as SQLite would wait for */
+#define LOG_PAGES 2000 /* 8 MB; SQLite itself would wait for half of that */
 
 static const char stay_sql[] = "SELECT 1 FROM sqlite_schema";
 
@@ -101,7 +101,9 @@ static HRESULT begin_writing(struct store *store, INT64 *newest)
     store_let_go(store);
     if (FAILED(hr = store_run(store, begin_sql)))
         return hr;
-    if (FAILED(hr = store_rows_sequence(&store->database, newest)))
+    if (SUCCEEDED(hr = store_rows_sequence(&store->database, newest)))
+        store_peers_learn(&store->peers, &store->database);
+    else
         store_roll_back(store);
     return hr;
 }
@@ -115,7 +117,6 @@ HRESULT store_begin(struct store *store, struct store_transaction *transaction)
     *transaction = (struct store_transaction){.database = &store->database};
     if (FAILED(hr = begin_writing(store, &transaction->sequence)))
         return hr;
-    store_peers_learn(&store->peers, &store->database);
     transaction->sequence++;
     return S_OK;
 }
@@ -171,17 +172,12 @@ static HRESULT apply_apart(struct store *store, struct store_transaction *transa
 }
 
 /* S_FALSE: every request failed on its own, and nothing is to be committed. */
-static HRESULT apply_all(struct store *store, struct store_transaction *transaction,
-                         struct store_request *requests)
+static HRESULT apply_each_apart(struct store *store, struct store_transaction *transaction,
+                                struct store_request *requests)
 {
     struct store_request *request;
     HRESULT hr = S_FALSE, failed;
 
-    if (!requests->next)
-    {
-        requests->result = apply(transaction, requests);
-        return SUCCEEDED(requests->result) ? S_OK : S_FALSE;
-    }
     for (request = requests; request; request = request->next)
     {
         if (FAILED(failed = apply_apart(store, transaction, request)))
@@ -192,6 +188,31 @@ static HRESULT apply_all(struct store *store, struct store_transaction *transact
     return hr;
 }
 
+/* S_FALSE: one of them failed on its own. */
+static HRESULT apply_all(struct store_transaction *transaction, struct store_request *requests)
+{
+    struct store_request *request;
+
+    for (request = requests; request; request = request->next)
+        if (FAILED(request->result = apply(transaction, request)))
+            return S_FALSE;
+    return S_OK;
+}
+
+/* Few fail, so what lets each fail alone is done once one of several has. */
+static HRESULT apply_requests(struct store *store, struct store_transaction *transaction,
+                              struct store_request *requests)
+{
+    HRESULT hr = apply_all(transaction, requests);
+
+    if (hr == S_OK || !requests->next)
+        return hr;
+    store_roll_back(store);
+    if (FAILED(hr = store_begin(store, transaction)))
+        return hr;
+    return apply_each_apart(store, transaction, requests);
+}
+
 static void commit_requests(struct store *store, struct store_request *requests)
 {
     struct store_transaction transaction;
@@ -200,7 +221,7 @@ static void commit_requests(struct store *store, struct store_request *requests)
 
     if (SUCCEEDED(hr = store_begin(store, &transaction)))
     {
-        hr = apply_all(store, &transaction, requests);
+        hr = apply_requests(store, &transaction, requests);
         if (hr == S_OK)
         {
             store_stay(store);

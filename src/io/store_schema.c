@@ -73,7 +73,7 @@ static HRESULT set_up(struct database *database, bool relaxed)
     /* The encoding counts in a new database only: paths are UTF-16 and not always well-formed. */
     HRESULT hr = database_run(database, "PRAGMA encoding='UTF-16le';"
                                         "PRAGMA journal_mode=WAL;"
-                                        "PRAGMA journal_size_limit=8388608;"
+                                        "PRAGMA journal_size_limit=12582912;"
                                         "PRAGMA cache_size=-1024;"
                                         "PRAGMA temp_store=MEMORY;"
                                         "PRAGMA trusted_schema=OFF;"
