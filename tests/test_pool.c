@@ -46,22 +46,25 @@ static void a_buffer_is_as_large_as_wanted(void **state)
     pool_put(*state, NULL);
 }
 
-static void the_budget_is_never_exceeded(void **state)
+#define BUDGET_BLOCKS (POOL_BUDGET / POOL_BLOCK)
+#define ALL_BLOCKS ((POOL_BUDGET + POOL_SPARE) / POOL_BLOCK)
+
+static void budget_and_spare_are_never_exceeded(void **state)
 {
-    struct pool_buffer *buffers[POOL_BUDGET / POOL_BLOCK];
+    struct pool_buffer *buffers[ALL_BLOCKS];
     struct pool_buffer *one_more;
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(buffers); i++)
     {
-        assert_true(pool_has(*state, POOL_BLOCK));
+        assert_int_equal(i < BUDGET_BLOCKS, pool_has(*state, POOL_BLOCK));
         assert_int_equal(S_OK, pool_get(*state, POOL_BLOCK, &buffers[i]));
     }
     assert_false(pool_has(*state, 1));
     assert_int_equal(S_FALSE, pool_get(*state, 1, &one_more));
     assert_null(one_more);
     pool_put(*state, buffers[0]);
-    assert_true(pool_has(*state, POOL_BLOCK));
+    assert_false(pool_has(*state, POOL_BLOCK));
     assert_int_equal(S_OK, pool_get(*state, 1, &one_more));
     assert_int_equal(S_FALSE, pool_get(*state, POOL_BLOCK, &buffers[0]));
     pool_put(*state, one_more);
@@ -86,7 +89,7 @@ static void whole_blocks_are_used_again(void **state)
 
 static void a_failed_allocation_costs_no_budget(void **state)
 {
-    struct pool_buffer *buffers[POOL_BUDGET / POOL_BLOCK];
+    struct pool_buffer *buffers[ALL_BLOCKS];
     size_t i;
 
     fault_configure("alloc=1");
@@ -106,7 +109,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_buffer_is_as_large_as_wanted),
-        TEST(the_budget_is_never_exceeded),
+        TEST(budget_and_spare_are_never_exceeded),
         TEST(whole_blocks_are_used_again),
         TEST(a_failed_allocation_costs_no_budget),
     };

@@ -272,16 +272,29 @@ enum sink_take sink_put(struct sink_lane *lane, const void *data, size_t size, U
     return SINK_TAKEN;
 }
 
+/* A buffer will come back by itself. */
+static bool any_pending(void)
+{
+    struct sink *sink;
+
+    for (sink = sink_all; sink; sink = sink->next)
+        if (sink->pending)
+            return true;
+    return false;
+}
+
 bool sink_takes(struct sink_lane *lane, size_t size, UINT64 left)
 {
     struct sink *sink = lane->sink;
     size_t room = lane->buffer ? lane->buffer->capacity - lane->buffer->used : 0;
+    UINT64 blocks = size > room ? (size - room + POOL_BLOCK - 1) / POOL_BLOCK : 0;
 
     if (FAILED(sink->error) || sink->sealing || MIN(size, left) <= room ||
-        pool_has(sink->runner->pool, (size_t)MIN(left - room, POOL_BLOCK)))
+        pool_has(sink->runner->pool, (size_t)MIN(left - room, blocks * POOL_BLOCK)))
         return true;
     sink->starved = true;
-    press();
+    if (!any_pending())
+        press();
     return false;
 }
 

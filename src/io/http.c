@@ -12,6 +12,8 @@
 #define RECEIVE_BUFFER_HTTP (1024L << 10)
 #define RECEIVE_BUFFER_HTTPS (256L << 10) /* 1 MiB halves Schannel's rate */
 #define RECEIVE_BUFFER_MANY (256L << 10)
+#define READS_AT_LEAST 4
+#define PATIENCE_MS 20 /* virtual */
 #define RECEIVE_BUFFER_SMALL (16L << 10)
 
 struct http
@@ -99,6 +101,14 @@ static void add_waiting(struct http *http, struct http_exchange *exchange)
         exchange->phase = EXCHANGE_RUNNING;
 }
 
+/* Each pause costs some calls of the system, so there should be a few reads between two. But others
+ * may take every buffer that comes back. */
+static bool may_unpause(const struct http_exchange *exchange)
+{
+    return exchange_has_room(exchange, READS_AT_LEAST * (size_t)exchange->receive_buffer) ||
+           clock_now() - exchange->resumed_at >= PATIENCE_MS;
+}
+
 static void unpause(struct http_exchange *exchange)
 {
     exchange->resume = false;
@@ -129,8 +139,10 @@ static DWORD prepare(struct http *http, DWORD milliseconds)
         if (exchange->phase == EXCHANGE_WAITING && !exchange->over && !exchange->injected &&
             clock_now() >= exchange->not_before)
             add_waiting(http, exchange);
-        if (exchange->resume && !exchange->over)
+        if (exchange->resume && !exchange->over && may_unpause(exchange))
             unpause(exchange);
+        if (exchange->resume)
+            milliseconds = MIN(milliseconds, PATIENCE_MS);
         if (exchange->phase == EXCHANGE_RUNNING && !exchange->over)
             exchange_watch_connect(exchange);
         left = clock_wait_until(look_at(exchange));
@@ -256,6 +268,8 @@ struct certificate *http_take_certificate(struct http_exchange *exchange)
 
 void http_resume(struct http_exchange *exchange)
 {
+    if (exchange->paused && !exchange->resume)
+        exchange->resumed_at = clock_now();
     exchange->resume = exchange->paused;
 }
 
@@ -272,8 +286,7 @@ static bool may_read(void *context, CURL *easy)
 
     (void)context;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &exchange);
-    return exchange->over || !exchange->head_told || !exchange->callbacks->room ||
-           exchange->callbacks->room(exchange->context, (size_t)exchange->receive_buffer);
+    return exchange_has_room(exchange, (size_t)exchange->receive_buffer);
 }
 
 static const struct http_wait_client wait_client = {bytes_taken, may_read};

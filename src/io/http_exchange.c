@@ -134,6 +134,22 @@ static size_t swallow(struct http_exchange *exchange, size_t size)
     return exchange->swallowed <= SWALLOW_LIMIT ? size : CURL_WRITEFUNC_ERROR;
 }
 
+bool exchange_has_room(const struct http_exchange *exchange, size_t size)
+{
+    return exchange->over || !exchange->head_told || !exchange->callbacks->room ||
+           exchange->callbacks->room(exchange->context, size);
+}
+
+/* As long as the socket has more libcurl reads on, and what a callback does not take it copies. So
+ * it is stopped after this read, whose rest the buffers have room for. */
+static void pause_in_time(struct http_exchange *exchange)
+{
+    if (exchange->paused || exchange_has_room(exchange, (size_t)exchange->receive_buffer))
+        return;
+    exchange->paused = true;
+    curl_easy_pause(exchange->easy, CURLPAUSE_ALL); /* after _RECV alone it reads once more */
+}
+
 static size_t on_body(char *data, size_t one, size_t size, void *context)
 {
     struct http_exchange *exchange = context;
@@ -161,7 +177,10 @@ static size_t on_body(char *data, size_t one, size_t size, void *context)
     exchange->body_bytes += told;
     *exchange->taken += told;
     if (told == size)
+    {
+        pause_in_time(exchange);
         return size;
+    }
     exchange_fail(exchange, FAILURE_CONNECTION_RESET, S_OK, "cut by the fault injection");
     return CURL_WRITEFUNC_ERROR;
 }

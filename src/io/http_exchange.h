@@ -49,7 +49,8 @@ struct http_exchange
     bool resolving;          /* a lookup thread of libcurl's may be running */
     bool paused;
     bool resume; /* http_resume was called */
-    bool over;   /* no more head or body; `stopped` or `failure` says why */
+    UINT64 resumed_at;
+    bool over; /* no more head or body; `stopped` or `failure` says why */
     bool stopped;
     struct failure_info failure; /* ours; goes before what libcurl says */
     const char *why;             /* with failure; a literal, or why_text */
@@ -72,6 +73,9 @@ void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr
 
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
+
+/* Whether the client would take so many bytes of the body now. */
+bool exchange_has_room(const struct http_exchange *exchange, size_t size);
 
 /* To be called at each turn until it is connected: the handshake's time begins with the connection.
  */

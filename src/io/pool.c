@@ -69,7 +69,7 @@ static bool reserve(struct pool *pool, size_t capacity, struct block **block)
 
     *block = NULL;
     lock_take(&pool->lock);
-    fits = capacity <= POOL_BUDGET - pool->lent;
+    fits = capacity <= POOL_BUDGET + POOL_SPARE - pool->lent;
     if (fits)
         pool->lent += capacity;
     if (fits && capacity == POOL_BLOCK && pool->free)
@@ -106,7 +106,7 @@ bool pool_has(struct pool *pool, size_t wanted)
     bool has;
 
     lock_take(&pool->lock);
-    has = wanted <= POOL_BUDGET - pool->lent;
+    has = pool->lent < POOL_BUDGET && wanted <= POOL_BUDGET - pool->lent;
     lock_drop(&pool->lock);
     return has;
 }

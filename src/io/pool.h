@@ -6,7 +6,8 @@
 /* Buffers between the network and the disk, bounded so that a slow disk makes transfers pause
  * instead of memory grow. */
 
-#define POOL_BUDGET ((size_t)8 << 20) /* bytes lent out at any moment */
+#define POOL_BUDGET ((size_t)8 << 20) /* bytes lent out before more is read from the network */
+#define POOL_SPARE ((size_t)2 << 20)  /* for the rest of a read during which that came true */
 #define POOL_BLOCK ((size_t)1 << 20)  /* the largest buffer */
 
 struct pool;
@@ -22,9 +23,9 @@ HRESULT pool_open(struct pool **pool);
 void pool_close(struct pool *pool); /* every buffer must be back */
 
 /* A buffer of at least `wanted` bytes (1..POOL_BLOCK). The engine thread's. S_OK; S_FALSE and NULL:
- * the budget is spent, ask again after a pool_put; E_OUTOFMEMORY. */
+ * budget and spare are spent, ask again after a pool_put; E_OUTOFMEMORY. */
 HRESULT pool_get(struct pool *pool, size_t wanted, struct pool_buffer **buffer);
-/* Whether pool_get(wanted) would be S_OK now, as far as the budget is concerned. */
+/* Whether so many bytes could be lent now without touching the spare. */
 bool pool_has(struct pool *pool, size_t wanted);
 void pool_put(struct pool *pool, struct pool_buffer *buffer); /* any thread; NULL is fine */
 
