@@ -134,12 +134,7 @@ struct job_observer *engine_observer(struct job *job)
 
 enum job_state engine_job_state(struct job *job)
 {
-    enum job_state state;
-
-    lock_take_shared(&engine_lock);
-    state = job->state;
-    lock_drop_shared(&engine_lock);
-    return state;
+    return job->state;
 }
 
 void engine_job_progress(struct job *job, struct job_progress *progress)

@@ -103,7 +103,7 @@ struct job
     struct job *previous; /* the table: jobs that are not final, oldest first */
     struct job *next;
 
-    enum job_state state;
+    _Atomic enum job_state state; /* moved under engine_lock; a look needs none */
     INT64 revision; /* of its row, as this process knows it; only who changes the job moves it */
     bool changing;  /* somebody decides, stores and publishes: core/change */
     bool mine;      /* its lock byte is this process's: it may run here */

@@ -54,13 +54,15 @@ static struct failure_info failure_of(const struct store_failure *row)
 static HRESULT take_job(struct recall *recall, const struct store_job *row)
 {
     struct failure_info error = failure_of(&row->error), cause = failure_of(&row->cause);
+    enum job_state state = JOB_SUSPENDED;
     struct job *job = recall->now.job;
 
-    if (!record_to_state(row->state, &job->state))
+    if (!record_to_state(row->state, &state))
     {
-        job->state = JOB_SUSPENDED;
+        state = JOB_SUSPENDED;
         recall->senseless = true;
     }
+    job->state = state;
     job->row = row->id;
     job->revision = row->revision;
     job->resumed = row->resumed;
