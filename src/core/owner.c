@@ -32,19 +32,19 @@ static HRESULT owner_of(HANDLE token, WCHAR **sid)
 static BOOL CALLBACK ask_process(INIT_ONCE *init, void *parameter, void **context)
 {
     HRESULT *hr = parameter;
-    WCHAR *sid;
+    WCHAR *sid = NULL;
     HANDLE token;
 
     (void)init;
     (void)context;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         *hr = HRESULT_FROM_WIN32(GetLastError());
-    else if (SUCCEEDED(*hr = owner_of(token, &sid)))
-    {
+    else
+        *hr = owner_of(token, &sid);
+    if (sid)
         lstrcpynW(process_sid, sid, ARRAY_SIZE(process_sid));
-        mem_free(sid);
-    }
-    return SUCCEEDED(*hr);
+    mem_free(sid);
+    return sid != NULL;
 }
 
 /* A process has the same user for as long as it lives; a failure is not remembered. */
