@@ -105,13 +105,21 @@ static void add_waiting(struct http *http, struct http_exchange *exchange)
  * may take every buffer that comes back. */
 static bool may_unpause(const struct http_exchange *exchange)
 {
-    return exchange_has_room(exchange, READS_AT_LEAST * (size_t)exchange->receive_buffer) ||
-           clock_now() - exchange->resumed_at >= PATIENCE_MS;
+    size_t read = (size_t)exchange->receive_buffer;
+
+    return exchange_has_room(exchange, READS_AT_LEAST * read) ||
+           (clock_now() - exchange->paused_at >= PATIENCE_MS && exchange_has_room(exchange, read));
+}
+
+static bool waits_for_room(const struct http_exchange *exchange)
+{
+    return (exchange->resume || exchange->full) && !exchange->over;
 }
 
 static void unpause(struct http_exchange *exchange)
 {
     exchange->resume = false;
+    exchange->full = false;
     exchange->paused = false;
     /* may call body at once, whose verdict is in the exchange */
     if (curl_easy_pause(exchange->easy, CURLPAUSE_CONT))
@@ -139,9 +147,9 @@ static DWORD prepare(struct http *http, DWORD milliseconds)
         if (exchange->phase == EXCHANGE_WAITING && !exchange->over && !exchange->injected &&
             clock_now() >= exchange->not_before)
             add_waiting(http, exchange);
-        if (exchange->resume && !exchange->over && may_unpause(exchange))
+        if (waits_for_room(exchange) && may_unpause(exchange))
             unpause(exchange);
-        if (exchange->resume)
+        if (waits_for_room(exchange))
             milliseconds = MIN(milliseconds, PATIENCE_MS);
         if (exchange->phase == EXCHANGE_RUNNING && !exchange->over)
             exchange_watch_connect(exchange);
@@ -268,8 +276,6 @@ struct certificate *http_take_certificate(struct http_exchange *exchange)
 
 void http_resume(struct http_exchange *exchange)
 {
-    if (exchange->paused && !exchange->resume)
-        exchange->resumed_at = clock_now();
     exchange->resume = exchange->paused;
 }
 

@@ -146,7 +146,8 @@ static void pause_in_time(struct http_exchange *exchange)
 {
     if (exchange->paused || exchange_has_room(exchange, (size_t)exchange->receive_buffer))
         return;
-    exchange->paused = true;
+    exchange->paused = exchange->full = true;
+    exchange->paused_at = clock_now();
     curl_easy_pause(exchange->easy, CURLPAUSE_ALL); /* after _RECV alone it reads once more */
 }
 
@@ -172,6 +173,8 @@ static size_t on_body(char *data, size_t one, size_t size, void *context)
     if (go == HTTP_PAUSE)
     {
         exchange->paused = true;
+        exchange->full = false; /* it goes on when the client says so */
+        exchange->paused_at = clock_now();
         return CURL_WRITEFUNC_PAUSE;
     }
     exchange->body_bytes += told;

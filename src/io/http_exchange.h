@@ -49,7 +49,8 @@ struct http_exchange
     bool resolving;          /* a lookup thread of libcurl's may be running */
     bool paused;
     bool resume; /* http_resume was called */
-    UINT64 resumed_at;
+    bool full;   /* paused by ourselves: there was no room; asked again at each turn */
+    UINT64 paused_at;
     bool over; /* no more head or body; `stopped` or `failure` says why */
     bool stopped;
     struct failure_info failure; /* ours; goes before what libcurl says */
