@@ -18,25 +18,23 @@ void load_settle_rename(struct file *file)
 {
     const WCHAR *part = file->texts[FILE_TEMPORARY_NAME];
     const WCHAR *target = file->texts[FILE_LOCAL_NAME];
+    bool happened = false;
     HRESULT hr;
     UINT64 size;
 
     if (!part || !target)
         return;
     hr = partfile_size_at(part, &size);
-    if (SUCCEEDED(hr))
-    {
-        file->renaming = false;
-        if (file->job->face == JOB_FACE_DOWNLOAD)
-            file->phase = FILE_WAITING; /* all of it is there: it is only renamed again */
-    }
-    else if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) &&
-             SUCCEEDED(partfile_size_at(target, &size)) && size == file->received)
-    {
-        file->renaming = false;
-        file->in_place = true;
-    }
-    /* else whoever wants it will find out */
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
+        happened = SUCCEEDED(partfile_size_at(target, &size)) && size == file->received;
+    if (FAILED(hr) && !happened)
+        return; /* whoever wants it will find out */
+    lock_take(&engine_lock);
+    file->renaming = false;
+    file->in_place = file->in_place || happened;
+    if (!happened && file->job->face == JOB_FACE_DOWNLOAD)
+        file->phase = FILE_WAITING; /* all of it is there: it is only renamed again */
+    lock_drop(&engine_lock);
 }
 
 /* ---- a job ---- */

@@ -20,8 +20,8 @@ HRESULT load_settle(struct job *job);
 /* Stores as transferred those of which a rename was the last thing. The queue is open. */
 void load_finish_jobs(void);
 
-/* Looks whether a rename that a row tells of has happened; on the disk, so without a lock. Nobody
- * else uses the file. It stays `renaming` while that cannot be said. */
+/* Looks whether a rename that a row tells of has happened; on the disk, so no lock is held. Nobody
+ * else changes the file. It stays `renaming` while that cannot be said. */
 void load_settle_rename(struct file *file);
 
 #endif
