@@ -252,8 +252,9 @@ size_t fake_job_add_file(struct fake_job *fake, const WCHAR *remote, const WCHAR
     {
         job->files = grown;
         file->total = size;
-        index = file->index = job->file_count;
-        job->files[job->file_count++] = file;
+        job_link_file_locked(job, file);
+        tally_file_locked(file);
+        index = file->index;
         job_touch_locked(job);
     }
     lock_drop(&engine_lock);
@@ -266,6 +267,7 @@ void fake_job_set_progress(struct fake_job *fake, size_t index, UINT64 bytes)
 {
     lock_take(&engine_lock);
     fake->job->files[index]->received = fake->job->files[index]->front = bytes;
+    tally_file_locked(fake->job->files[index]);
     job_touch_locked(fake->job);
     lock_drop(&engine_lock);
 }
@@ -279,9 +281,8 @@ void fake_job_file_done(struct fake_job *fake, size_t index)
     if (file->total == UINT64_MAX)
         file->total = file->received;
     file->received = file->front = file->total;
-    if (file->phase != FILE_DONE)
-        fake->job->files_done++;
     file->phase = FILE_DONE;
+    tally_file_locked(file);
     tell_locked(fake, &event);
     lock_drop(&engine_lock);
 }

@@ -84,14 +84,14 @@ static void publish_add(struct change *change, void *context)
 {
     struct addition *addition = context;
     struct job *job = change->job;
-    size_t i;
+    size_t first = job->file_count, i;
 
     for (i = 0; i < addition->count; i++)
     {
-        addition->files[i]->index = job->file_count;
-        job->files[job->file_count++] = addition->files[i];
+        job_link_file_locked(job, addition->files[i]);
         addition->files[i] = NULL;
     }
+    tally_files_locked(job, first);
     addition->runs = job_runs_locked(job);
     job_touch_locked(job);
 }

@@ -71,6 +71,7 @@ static void set_total(struct transfer *transfer, UINT64 total)
     transfer->total = total;
     lock_take(&engine_lock);
     transfer->file->total = total;
+    tally_file_locked(transfer->file);
     lock_drop(&engine_lock);
 }
 
@@ -92,6 +93,7 @@ static void publish_head(struct transfer *transfer, const char *raw)
         remote_name = str_wide_from_utf8(transfer->url);
     lock_take(&engine_lock);
     file->total = transfer->total;
+    tally_file_locked(file);
     file->remote = transfer->remote;
     file->validator = transfer->validator;
     file->validator_source = transfer->validator_source;

@@ -67,6 +67,7 @@ static void sink_progress(void *context, UINT64 written, UINT64 flushed)
     transfer_count_locked(transfer);
     file->front = written;
     file->received = written + sink_aside(transfer->sink);
+    tally_file_locked(file);
     if (take_flushed_locked(transfer, flushed) && !transfer->ending) /* its end is written anyway */
         keeper_note_file_locked(file);
     if (file->received > file->highest)
@@ -102,6 +103,7 @@ void transfer_keep_flushed(struct transfer *transfer)
     file->received = file->front = file->checkpoint;
     for (i = 0; i < file->span_count; i++)
         file->received += file->spans[i].length;
+    tally_file_locked(file);
     lock_drop(&engine_lock);
 }
 

@@ -295,9 +295,6 @@ static void adopt_locked(struct job *job)
     size_t i;
 
     job->mine = true;
-    job->files_done = 0;
-    for (i = 0; i < job->file_count; i++)
-        job->files_done += job->files[i]->phase == FILE_DONE;
     job->asked = false;
     if (!job_runs_locked(job))
         return;

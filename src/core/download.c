@@ -66,6 +66,7 @@ void download_status(struct job *job, struct download_status *status)
 HRESULT download_create(struct job **out)
 {
     const struct file_spec nothing = {.size = UINT64_MAX};
+    struct file *file;
     struct job *job;
     HRESULT hr;
 
@@ -73,9 +74,10 @@ HRESULT download_create(struct job **out)
         return hr;
     if (!(job->files = mem_array_grow(NULL, &job->file_capacity, 1, sizeof(*job->files))))
         hr = E_OUTOFMEMORY;
-    else if (SUCCEEDED(hr = file_create(job, &nothing, &job->files[0])))
+    else if (SUCCEEDED(hr = file_create(job, &nothing, &file)))
     {
-        job->file_count = 1;
+        job_link_file_locked(job, file);
+        tally_file_locked(file);
         hr = queue_add_job(job);
     }
     if (FAILED(hr))
@@ -184,6 +186,7 @@ static void swap_ranges(struct file *file, struct setup *setup)
     file->ranges = setup->ranges;
     file->range_count = setup->range_count;
     file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
+    tally_file_locked(file);
     setup->ranges = old;
     setup->range_count = count;
 }

@@ -72,7 +72,7 @@ static void add_file_locked(struct duty *duty, struct file *file)
 static bool is_complete_locked(const struct job *job)
 {
     return job_runs_locked(job) && job->mine && job->file_count &&
-           job->files_done + job->storing == job->file_count;
+           job->tally.files_done + job->storing == job->file_count;
 }
 
 /* The state that the job has once these rows are stored, where it is one that clients act on. */

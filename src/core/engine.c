@@ -139,25 +139,7 @@ enum job_state engine_job_state(struct job *job)
 
 void engine_job_progress(struct job *job, struct job_progress *progress)
 {
-    size_t i;
-
-    *progress = (struct job_progress){0};
-    lock_take_shared(&engine_lock);
-    progress->files_total = (ULONG)job->file_count;
-    progress->files_transferred = (ULONG)job->files_done;
-    for (i = 0; i < job->file_count; i++)
-    {
-        const struct file *file = job->files[i];
-
-        progress->bytes_transferred += file->received;
-        if (file->total == UINT64_MAX)
-            progress->bytes_total = UINT64_MAX;
-        else if (file->total < UINT64_MAX - progress->bytes_total)
-            progress->bytes_total += file->total;
-        else /* already so, or servers that promise more than there can be */
-            progress->bytes_total = UINT64_MAX;
-    }
-    lock_drop_shared(&engine_lock);
+    tally_read(job, progress);
 }
 
 void engine_job_times(struct job *job, struct job_times *times)

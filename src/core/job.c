@@ -142,6 +142,7 @@ void file_empty_locked(struct file *file)
     file->remote = UINT64_MAX;
     file->total = range_total(file->ranges, file->range_count, UINT64_MAX);
     validator_init(&file->validator);
+    tally_file_locked(file);
 }
 
 static HRESULT copy_ranges(struct file *file, const struct file_spec *spec)
@@ -215,6 +216,14 @@ HRESULT file_create(struct job *job, const struct file_spec *spec, struct file *
     return hr;
 }
 
+void job_link_file_locked(struct job *job, struct file *file)
+{
+    assert(job->file_count < job->file_capacity && !file->counted.is);
+    file->job = job;
+    file->index = job->file_count;
+    job->files[job->file_count++] = file;
+}
+
 void job_tell_locked(struct job *job, unsigned int what)
 {
     const struct job_event event = {.what = what};
@@ -285,6 +294,7 @@ void job_move_locked(struct job *job, enum job_state state)
     if (job->state == state)
         return;
     assert(job_state_may_move(job->state, state));
+    assert(tally_is_right_locked(job));
     INFO("%s: %s -> %s", LOG_JOB(job), job_state_name(job->state), job_state_name(state));
     job->state = state;
     clock_filetime(&job->modification);
@@ -339,12 +349,12 @@ void job_file_done_locked(struct file *file)
 
     INFO("%s: done, %llu bytes", LOG_FILE(file), (unsigned long long)file->received);
     file->phase = FILE_DONE;
-    job->files_done++;
+    tally_file_locked(file);
     if (job->observer)
         job->observer->notify(job->observer, &event);
     if (!job_runs_locked(job))
         return;
-    if (job->files_done == job->file_count)
+    if (job->tally.files_done == job->file_count)
         job_move_locked(job, JOB_TRANSFERRED);
     else
         job_touch_locked(job);

@@ -2,7 +2,8 @@
  * What a job and its files are. Seen by core only; com goes through core/engine.h.
  *
  * Lock: engine.lock (core/lock.h) protects every field below except those marked "fixed", which
- * never change after creation.
+ * never change after creation. What is counted in job->tally (a file's phase, total and received)
+ * is followed by tally_file_locked before the job moves or the lock is dropped.
  */
 #ifndef DOSVC_CORE_JOB_H
 #define DOSVC_CORE_JOB_H
@@ -11,6 +12,7 @@
 #include "core/download.h"
 #include "core/engine.h"
 #include "core/line.h"
+#include "core/tally.h"
 #include "io/certificate.h"
 #include "model/bucket.h"
 #include "model/retry.h"
@@ -37,15 +39,16 @@ struct file
     struct range *ranges; /* NULL = the whole file; fixed once the job was made to run */
     size_t range_count;
 
-    enum file_phase phase;
+    enum file_phase phase; /* into and out of FILE_DONE: tally */
+    struct tally_share counted;
     struct line_file line;
     WCHAR *texts[FILE_TEXT_COUNT];
     char *url;                  /* FILE_REMOTE_NAME as UTF-8, or NULL */
     struct stream_sink *stream; /* of a download, instead of FILE_LOCAL_NAME; owned */
     UINT64 size_hint;           /* as the client told, UINT64_MAX = it did not */
-    UINT64 total;               /* bytes the local file will have, UINT64_MAX = unknown */
+    UINT64 total;               /* bytes the local file will have, UINT64_MAX = unknown; tally */
     UINT64 remote;              /* length of the remote file, UINT64_MAX = unknown */
-    UINT64 received;            /* bytes in the part file */
+    UINT64 received;            /* bytes in the part file; tally */
     UINT64 front;               /* of those, from its start on, without a gap */
     UINT64 highest;             /* the most that received ever was: beyond it lies progress */
     unsigned int changes;       /* of the content, seen while it was fetched */
@@ -133,8 +136,8 @@ struct job
     struct file **files;
     size_t file_count;
     size_t file_capacity;
-    size_t files_done; /* in FILE_DONE */
-    size_t cursor;     /* the files below are in line: core/line.h */
+    struct tally tally;
+    size_t cursor; /* the files below are in line: core/line.h */
     struct line_job line;
     unsigned int transfers; /* not yet closed */
     unsigned int storing;   /* files in FILE_STORING */
@@ -166,7 +169,8 @@ HRESULT job_make(enum job_face face, const GUID *id, struct job **job);
 /* The same, new: with an id, an owner and the time. */
 HRESULT job_create(enum job_face face, const WCHAR *name, struct job **job);
 
-/* Nothing of the file's content is here any more. The caller holds engine_lock. */
+/* Nothing of the file's content is here any more; its phase says so already. The caller holds
+ * engine_lock. */
 void file_empty_locked(struct file *file);
 /* A file of the job's that has nothing yet. */
 HRESULT file_make(struct job *job, struct file **file);
@@ -174,6 +178,9 @@ HRESULT file_make(struct job *job, struct file **file);
  * one. */
 HRESULT file_create(struct job *job, const struct file_spec *spec, struct file **file);
 void file_free(struct file *file);
+/* The file becomes the job's last one, for which job->files has room; not counted yet. The caller
+ * holds engine_lock, or the job is not in the table. */
+void job_link_file_locked(struct job *job, struct file *file);
 
 /* The caller holds engine.lock for all below. */
 

@@ -34,6 +34,7 @@ void load_settle_rename(struct file *file)
     file->in_place = file->in_place || happened;
     if (!happened && file->job->face == JOB_FACE_DOWNLOAD)
         file->phase = FILE_WAITING; /* all of it is there: it is only renamed again */
+    tally_file_locked(file);
     lock_drop(&engine_lock);
 }
 
@@ -47,15 +48,6 @@ static bool is_whole(const struct job *job)
         if (job->files[i]->index != i)
             return false;
     return job->face != JOB_FACE_DOWNLOAD || job->file_count == 1;
-}
-
-static void count_files(struct job *job)
-{
-    size_t i;
-
-    job->files_done = 0;
-    for (i = 0; i < job->file_count; i++)
-        job->files_done += job->files[i]->phase == FILE_DONE;
 }
 
 /* To ask for a byte takes several calls of the system, and most jobs rest. */
@@ -95,7 +87,7 @@ static HRESULT settle(struct job *job, bool alone)
         stranded_settle(job);
     if (job_runs_locked(job))
         job->active_since = clock_now();
-    count_files(job);
+    tally_files_locked(job, 0);
     return S_OK;
 }
 
@@ -183,7 +175,7 @@ static HRESULT decide_finish(struct change *change, void *context)
     size_t i;
 
     (void)context;
-    if (job->busy || !job_runs_locked(job) || job->files_done != job->file_count)
+    if (job->busy || !job_runs_locked(job) || job->tally.files_done != job->file_count)
         return S_FALSE;
     change->row.state = record_state(JOB_TRANSFERRED);
     change_job_locked(change);
@@ -207,7 +199,7 @@ static struct job *find_finished(void)
 
     lock_take_shared(&engine_lock);
     for (job = table_first_locked(); job; job = job->next)
-        if (job_runs_locked(job) && job->file_count && job->files_done == job->file_count)
+        if (job_runs_locked(job) && job->file_count && job->tally.files_done == job->file_count)
             break;
     if (job)
         job_addref(job);

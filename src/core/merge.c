@@ -139,17 +139,14 @@ static void merge_files(struct job *job, struct job *from, bool progress)
         }
         else if (file->index == job->file_count)
         {
-            file->job = job;
-            job->files[job->file_count++] = file;
+            job_link_file_locked(job, file);
             from->files[i] = NULL;
         }
     }
     if (progress)
         line_leave_locked(job);
     line_note_locked(job);
-    job->files_done = 0;
-    for (i = 0; i < job->file_count; i++)
-        job->files_done += job->files[i]->phase == FILE_DONE;
+    tally_files_locked(job, 0);
 }
 
 /* New files come one after the other. */

@@ -71,7 +71,7 @@ static enum job_verdict resume_verdict_locked(const struct job *job)
 
     if (job->busy)
         return VERDICT_INVALID_STATE;
-    if (verdict == VERDICT_OK && job->files_done == job->file_count &&
+    if (verdict == VERDICT_OK && job->tally.files_done == job->file_count &&
         (!job->file_count || job->state == JOB_TRANSFERRED))
         return VERDICT_EMPTY; /* no files, or none that is not here yet */
     return verdict;
@@ -91,7 +91,7 @@ static HRESULT decide_resume(struct change *change, void *context)
     change->row.resumed = true;
     change->row.state = record_state(JOB_QUEUED);
     change_job_locked(change);
-    if (job->files_done == job->file_count)
+    if (job->tally.files_done == job->file_count)
     {
         change->row.state = record_state(JOB_TRANSFERRED);
         change->row.completed = change->row.modified;
@@ -116,7 +116,7 @@ static void publish_resume(struct change *change, void *context)
     job->resumed = true;
     job_move_locked(job, JOB_QUEUED);
     /* its last file may have ended while Suspend or a time limit was on its way */
-    if (job->files_done == job->file_count)
+    if (job->tally.files_done == job->file_count)
         job_move_locked(job, JOB_TRANSFERRED);
     else if (first)
     {

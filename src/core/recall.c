@@ -251,7 +251,7 @@ static HRESULT visit_file(void *context, const struct store_file *row,
     job->files = grown;
     if (FAILED(hr = file_make(job, &file)))
         return hr;
-    job->files[job->file_count++] = file;
+    job_link_file_locked(job, file);
     return take_file(recall, file, row, progress);
 }
 

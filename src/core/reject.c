@@ -64,7 +64,6 @@ static void put_back_in_line_locked(struct file *file)
     file->highest = 0;
     file->changes = 0;
     file_empty_locked(file);
-    job->files_done--;
     line_leave_locked(job);
 }
 

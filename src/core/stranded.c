@@ -22,8 +22,6 @@ static bool is_lost(const struct file *file)
 
 static void forget_content(struct file *file)
 {
-    if (file->phase == FILE_DONE)
-        file->job->files_done--;
     file->phase = FILE_WAITING;
     file->highest = 0;
     file_empty_locked(file);

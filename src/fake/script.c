@@ -58,6 +58,7 @@ HRESULT script_receive(struct job *job, size_t index, UINT64 bytes, UINT64 total
             file->remote = total;
         file->body_bytes += bytes > file->received ? bytes - file->received : 0;
         file->received = file->front = bytes;
+        tally_file_locked(file);
         range_requests_tell_locked(file);
         tell_bytes_locked(job);
     }
@@ -72,6 +73,7 @@ static void finish_locked(struct file *file)
         file->total = file->received;
     file->body_bytes += file->total - file->received;
     file->received = file->front = file->total;
+    tally_file_locked(file);
     if (file->job->face == JOB_FACE_DOWNLOAD)
         file->in_place = true;
     range_requests_tell_locked(file);
