@@ -12,9 +12,9 @@
 #define RECEIVE_BUFFER_HTTP (1024L << 10)
 #define RECEIVE_BUFFER_HTTPS (256L << 10) /* 1 MiB halves Schannel's rate */
 #define RECEIVE_BUFFER_MANY (256L << 10)
-#define READS_AT_LEAST 4
-#define PATIENCE_MS 20 /* virtual */
 #define RECEIVE_BUFFER_SMALL (16L << 10)
+#define READS_AT_LEAST 4 /* between two pauses */
+#define PATIENCE_MS 20   /* virtual; after that one will do */
 
 struct http
 {

@@ -75,6 +75,9 @@ void exchange_fail(struct http_exchange *exchange, enum failure kind, HRESULT hr
 /* Hands out a head that was held back because libcurl might have answered it. False: over. */
 bool exchange_tell_head(struct http_exchange *exchange);
 
+/* http_answer.c: CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
+size_t exchange_on_header(char *data, size_t one, size_t size, void *exchange);
+size_t exchange_on_body(char *data, size_t one, size_t size, void *exchange);
 /* Whether the client would take so many bytes of the body now. */
 bool exchange_has_room(const struct http_exchange *exchange, size_t size);
 
