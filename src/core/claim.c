@@ -290,7 +290,7 @@ static void settle_renames(struct job *job)
 }
 
 /* What that process was doing is not going on here. */
-static void adopt_locked(struct job *job)
+void claim_adopt_locked(struct job *job)
 {
     size_t i;
 
@@ -312,11 +312,6 @@ static void adopt_locked(struct job *job)
     line_note_locked(job);
 }
 
-void claim_first_locked(struct job *job)
-{
-    adopt_locked(job);
-}
-
 /* False: what its row says is still to be taken over. */
 static bool confirm(struct job *job, bool can_run)
 {
@@ -327,7 +322,7 @@ static bool confirm(struct job *job, bool can_run)
     stale = job->stale;
     if (!stale && (can_run || !job_runs_locked(job)))
     {
-        adopt_locked(job);
+        claim_adopt_locked(job);
         adopted = true;
     }
     else if (!stale)

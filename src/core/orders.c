@@ -120,7 +120,7 @@ static void publish_resume(struct change *change, void *context)
         job_move_locked(job, JOB_TRANSFERRED);
     else if (first)
     {
-        claim_first_locked(job);
+        claim_adopt_locked(job);
         resume->has_byte = false;
     }
     else

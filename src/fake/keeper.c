@@ -56,7 +56,7 @@ bool claim_first(struct job *job)
     return false;
 }
 
-void claim_first_locked(struct job *job)
+void claim_adopt_locked(struct job *job)
 {
     (void)job;
 }
