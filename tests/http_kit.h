@@ -31,8 +31,9 @@ struct call /* one exchange and what its callbacks were told */
     char raw[4096];
     char *body;
     size_t size;
-    int pauses; /* how many times body still refuses */
-    bool full;  /* there is no room for a body */
+    int pauses;  /* how many times body still refuses */
+    bool full;   /* there is no room for a body */
+    size_t room; /* bytes that there is room for, all in all; 0: for any number */
     int dones;
     struct http_result result;
     enum http_go head_go;
@@ -100,8 +101,7 @@ static inline bool on_room(void *context, size_t size)
 {
     struct call *call = context;
 
-    (void)size;
-    return !call->full;
+    return !call->full && (!call->room || call->size + size <= call->room);
 }
 
 static const struct http_callbacks callbacks = {on_head, on_body, on_done, on_room};

@@ -1,6 +1,8 @@
 /* HTTP exchanges that pause, go on, and are ended from this side. */
 #include "http_kit.h"
 
+#define READ_MOST ((size_t)1 << 20) /* bytes of one read */
+
 static void a_refused_body_comes_again_after_resume(void **state)
 {
     struct client *client = *state;
@@ -45,6 +47,33 @@ static void nothing_is_read_without_room(void **state)
     assert_true(call->size <= 4096); /* what came with the head */
     assert_int_equal(0, call->dones);
     call->full = false;
+    poll_until(client, &call->dones, 1);
+    assert_failure(FAILURE_NONE, call);
+    assert_content(call, 6, 6 << 20);
+}
+
+/* The socket has all of it, and libcurl would read on. */
+static void a_read_is_the_last_one_when_room_ends(void **state)
+{
+    struct client *client = *state;
+    struct call *call = &client->first;
+    size_t before;
+    int i;
+
+    HTTPD_SCRIPT(client->httpd, "/file",
+                 {.seed = 6, .size = 6 << 20, .hold_body = true, .hold_at = 4096});
+    call->full = true;
+    start_call(client, call, (struct http_request){.url = url(client, "/file")});
+    poll_until(client, &call->heads, 1);
+    httpd_release(client->httpd, "/file");
+    assert_true(httpd_wait_sent(client->httpd, "/file", 3 << 20, LIMIT));
+    before = call->size; /* what came with the head */
+    call->room = before + READ_MOST + 1;
+    call->full = false;
+    for (i = 0; i < 20; i++)
+        http_poll(client->http, 10);
+    assert_in_range(call->size, before + 1, before + READ_MOST);
+    call->room = 0;
     poll_until(client, &call->dones, 1);
     assert_failure(FAILURE_NONE, call);
     assert_content(call, 6, 6 << 20);
@@ -162,6 +191,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         HTTP_TEST(a_refused_body_comes_again_after_resume),
         HTTP_TEST(nothing_is_read_without_room),
+        HTTP_TEST(a_read_is_the_last_one_when_room_ends),
         HTTP_TEST(an_exchange_stopped_at_once_is_done),
         HTTP_TEST(stopping_in_the_head_gives_no_body),
         HTTP_TEST(stopping_in_the_body_ends_it),

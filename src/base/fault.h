@@ -10,11 +10,12 @@
  *     write=3+           the third and all later ones fail
  *     write=*            all fail (same as 1+)
  *     write=3:112        ... with Win32 error 112 (ERROR_DISK_FULL); else the point's usual error
- *     status=1-2:503:30  the first two requests are answered with status 503 and Retry-After: 30,
- * and not sent; 503 if none is named, no Retry-After unless it is delay=200          every answer
- * comes so many virtual milliseconds later cut=65536          every response body is cut after so
- * many bytes clock=60           base/clock runs 60 times faster kill=NAME:n        the process ends
- * (exit code 99) at the n-th passage of that named point
+ *     status=1-2:503:30  the first two requests are not sent but answered: status 503, Retry-After
+ *                        30; 503 if none is named, no Retry-After unless it is
+ *     delay=200          every answer comes so many virtual milliseconds later
+ *     cut=65536          every response body is cut after so many bytes
+ *     clock=60           base/clock runs 60 times faster
+ *     kill=NAME:n        the process ends (exit code 99) at the n-th passage of that named point
  *
  * A point is named once, "delay", "cut" and "clock" once, "kill" up to 8 times. A malformed script
  * is one ERR line in the log and ignored as a whole; an active one is a WARN line.
