@@ -2,6 +2,7 @@
 
 #include "base/handle.h"
 #include "base/mem.h"
+#include "io/http_look.h"
 
 #include <stdatomic.h>
 
@@ -129,7 +130,8 @@ static bool has_more(const struct watched *watched)
 {
     WSAPOLLFD asked = {.fd = watched->socket, .events = POLLRDNORM};
 
-    return (watched->what & CURL_POLL_IN) && WSAPoll(&asked, 1, 0) > 0;
+    return (watched->what & CURL_POLL_IN) &&
+           (http_look_has_bytes(watched->socket) || WSAPoll(&asked, 1, 0) > 0);
 }
 
 static struct watched *find(const struct http_wait *wait, SOCKET socket)
