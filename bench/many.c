@@ -5,8 +5,8 @@
  *
  *     many       2,000 files of 64 KiB in 40 folders: dosvc, a bare loop of recv, CreateFile,
  *                WriteFile, FlushFileBuffers and MoveFileEx, the system's own BITS; and with
- * relaxed durability: dosvc and curl.exe ($BENCH_CURL) -Z roundtrip  200 files through a slow
- * network: dosvc, and the loop, one after the other
+ *                relaxed durability: dosvc and curl.exe ($BENCH_CURL) -Z
+ *     roundtrip  200 files through a slow network: dosvc, and the loop, one after the other
  */
 #include "lib/download.h"
 #include "lib/peers.h"

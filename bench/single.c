@@ -155,6 +155,7 @@ int main(int argc, char **argv)
                            .goal_count = ARRAY_SIZE(goals),
                            .runs = 9,
                            .unit = "MB/s",
+                           .warm = true,
                            .done = done,
                            .context = &single};
 

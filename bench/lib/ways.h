@@ -35,6 +35,11 @@ struct ways
     unsigned int runs;
     double amount; /* of what one run does, in units: rates are told as units a second */
     const char *unit;
+    /* Each run follows an untimed one of the same way (slow ways do without). Linux gives free
+     * memory back to a virtual machine's host two seconds after it became free, and the first touch
+     * of a page then costs several times what the copy into it does: so each run begins with free
+     * memory that its own kind of run has touched just now. */
+    bool warm;
     HRESULT (*done)(void *context, const struct way *way); /* untimed: was it right? Tidies up */
     void *context;
 };
