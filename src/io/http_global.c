@@ -3,18 +3,14 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/http_memory.h"
 
 #include <curl/curl.h>
 
 /* Protects the count, and is held while libcurl initialises itself: a second http_open must not be
- * faster than the first. */
-static struct lock global_lock = LOCK_INIT(LOCK_LEAF);
+ * faster than the first. Not a leaf, since libcurl's memory has a lock, too. */
+static struct lock global_lock = LOCK_INIT(LOCK_ENGINE);
 static unsigned int users;
-
-static void *curl_calloc(size_t count, size_t size)
-{
-    return mem_array_alloc(count, size);
-}
 
 HRESULT http_global_acquire(void)
 {
@@ -22,8 +18,8 @@ HRESULT http_global_acquire(void)
 
     lock_take(&global_lock);
     if (!users)
-        code = curl_global_init_mem(CURL_GLOBAL_ALL, mem_alloc, mem_free, mem_realloc, mem_strdup,
-                                    curl_calloc);
+        code = curl_global_init_mem(CURL_GLOBAL_ALL, http_memory_alloc, http_memory_free,
+                                    http_memory_realloc, mem_strdup, http_memory_calloc);
     if (!code)
         users++;
     lock_drop(&global_lock);
@@ -39,6 +35,9 @@ void http_global_release(void)
 {
     lock_take(&global_lock);
     if (!--users)
+    {
         curl_global_cleanup();
+        http_memory_drop();
+    }
     lock_drop(&global_lock);
 }
