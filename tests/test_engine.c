@@ -446,23 +446,25 @@ static void settle(LONG blocks, LONG handles)
         kit_pass(1);
 }
 
+/* The fewest that there ever were count: when a run begins the keeper may have something in hand.
+ */
 static void every_allocation_may_fail(void **state)
 {
+    LONG blocks = LONG_MAX, handles = LONG_MAX;
     struct scene *scene = *state;
     unsigned int n, untouched = 0;
 
     HTTPD_SCRIPT(scene->httpd, "/a", {.seed = 1, .size = 100000});
     for (n = 1; untouched < UNTOUCHED; n++)
     {
-        LONG blocks, handles;
         enum job_state end = JOB_QUEUED;
         HRESULT cancelled = S_OK;
         char script[64];
         HRESULT hr;
 
         engine_unit_wait_idle();
-        blocks = mem_live_blocks();
-        handles = handle_live();
+        blocks = MIN(blocks, mem_live_blocks());
+        handles = MIN(handles, handle_live());
         snprintf(script, sizeof(script), "clock=60;alloc=%u", n);
         assert_true(fault_configure(script));
         hr = run_a_job(scene, &end, &cancelled);
@@ -475,7 +477,7 @@ static void every_allocation_may_fail(void **state)
         if (remove_what_is_left(scene) && cancelled != S_UNABLE_TO_DELETE_FILES)
             fail_msg("allocation %u: the part file is left", n);
         settle(blocks, handles);
-        if (blocks != mem_live_blocks() || handles != handle_live())
+        if (mem_live_blocks() > blocks || handle_live() > handles)
             fail_msg("allocation %u: %ld blocks and %ld handles are left", n,
                      mem_live_blocks() - blocks, handle_live() - handles);
     }
