@@ -342,6 +342,17 @@ static bool tunnel_refused(struct transfer *transfer, const struct http_result *
            transfer_answers_challenge(transfer, 407, NULL);
 }
 
+static void go_on_or_end(struct transfer *transfer, const struct http_result *result)
+{
+    if (!crew_bears(transfer, result->failure.kind))
+    {
+        transfer_end(transfer, &result->failure, result->detail);
+        return;
+    }
+    INFO("%s: its connection failed, others go on: %s", LOG_FILE(transfer->file), result->detail);
+    transfer_ask(transfer);
+}
+
 static void exchange_done(void *context, const struct http_result *result)
 {
     struct transfer *transfer = context;
@@ -368,7 +379,7 @@ static void exchange_done(void *context, const struct http_result *result)
     else if (tunnel_refused(transfer, result))
         transfer_ask(transfer);
     else if (!result->stopped && result->failure.kind != FAILURE_NONE && transfer->step != NEXT_END)
-        transfer_end(transfer, &result->failure, result->detail);
+        go_on_or_end(transfer, result);
     else if (transfer->step == NEXT_ASK)
         transfer_ask(transfer);
     else if (transfer->step == NEXT_JUDGE)

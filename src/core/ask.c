@@ -197,6 +197,8 @@ void transfer_ask(struct transfer *transfer)
         transfer_end(transfer, NULL, NULL);
         return;
     }
+    if (crew_ends_for_pause(transfer))
+        return;
     sink_lane_set_growing(transfer->lane, true);
     transfer->step = NEXT_JUDGE;
     transfer->headed = false;

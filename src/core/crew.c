@@ -14,6 +14,7 @@
 #define SPLIT_LEAST (256u << 10) /* bytes that a helper is given */
 #define SPLIT_LEAST_MS 200       /* ... or what a connection brings in so long */
 #define FAILURES_MAX 3
+#define PAUSE_MAX 86400 /* seconds, of what a server may want */
 
 /* ---- who there is ---- */
 
@@ -325,11 +326,49 @@ UINT64 crew_tick(struct transfer *transfer, UINT64 now)
 
 /* ---- ends ---- */
 
+/* Where a helper is at what is missing first, and the transfer's own has nothing to do, it is the
+ * helper that stays: nobody has to be asked anew. */
 static void back_to_one(struct transfer *transfer)
 {
+    const struct sink_lane *front = transfer->idle ? sink_front(transfer->sink) : NULL;
+    unsigned int i;
+
     WARN("%s: one connection from now on", LOG_FILE(transfer->file));
     transfer->file->alone = true;
-    crew_stop(transfer);
+    for (i = 0; i < CREW_MAX; i++)
+        if (!front || transfer->crew.helpers[i].lane != front)
+            helper_stop(&transfer->crew.helpers[i], HELPER_STOPPED);
+}
+
+bool crew_bears(struct transfer *transfer, enum failure kind)
+{
+    if (kind != FAILURE_CONNECTION_RESET || !transfer->headed || !crew_is_busy(transfer) ||
+        transfer->crew.failures + 1 >= FAILURES_MAX)
+        return false;
+    transfer->crew.failures++;
+    return true;
+}
+
+static void keep_quiet(struct crew *crew, const struct helper *helper)
+{
+    UINT64 until = clock_now() + MIN(helper->retry_after, PAUSE_MAX) * 1000;
+
+    if (!helper->retry_after || until <= crew->quiet_until)
+        return;
+    crew->quiet_until = until;
+    crew->refusal = helper->refusal;
+}
+
+bool crew_ends_for_pause(struct transfer *transfer)
+{
+    const struct crew *crew = &transfer->crew;
+    UINT64 now = clock_now();
+
+    if (now >= crew->quiet_until)
+        return false;
+    transfer->end.retry_after = (crew->quiet_until - now + 999) / 1000;
+    transfer_end(transfer, &crew->refusal, "the server wanted a pause");
+    return true;
 }
 
 void crew_helper_ended(struct helper *helper, enum helper_end end)
@@ -337,6 +376,7 @@ void crew_helper_ended(struct helper *helper, enum helper_end end)
     struct transfer *transfer = helper->transfer;
     struct crew *crew = &transfer->crew;
 
+    keep_quiet(crew, helper);
     if (end != HELPER_DONE && helper->trial && crew->ramp.trying)
         ramp_failed(&crew->ramp);
     if (transfer->ending)

@@ -16,9 +16,11 @@
 struct crew /* part of a transfer; zeros: there is none */
 {
     struct ramp ramp;
-    bool asked;            /* for lanes in the part file */
-    bool may;              /* there may be some */
-    unsigned int failures; /* of helpers */
+    bool asked;                  /* for lanes in the part file */
+    bool may;                    /* there may be some */
+    unsigned int failures;       /* of helpers, and of the transfer's own where it was made anew */
+    struct failure_info refusal; /* with which the server wanted a pause */
+    UINT64 quiet_until;          /* clock_now(); 0: it did not */
     struct helper helpers[CREW_MAX];
 };
 
@@ -35,6 +37,12 @@ void crew_resume(struct transfer *transfer);
 /* Helpers end; what they fetched stays. */
 void crew_stop(struct transfer *transfer);
 bool crew_is_busy(const struct transfer *transfer);
+/* The transfer's own connection broke. True: others still bring bytes, so it is made anew, as any
+ * of theirs would be. */
+bool crew_bears(struct transfer *transfer, enum failure kind);
+
+/* The server wants to be asked nothing more for a while: ends the transfer until then. */
+bool crew_ends_for_pause(struct transfer *transfer);
 
 /* A helper's exchange is over. */
 void crew_helper_ended(struct helper *helper, enum helper_end end);

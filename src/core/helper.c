@@ -26,6 +26,11 @@ static enum http_go head_came(void *context, const struct http_head *head, const
         HTTP_TAKE_RANGE)
         return HTTP_GO;
     INFO("%s: a further connection got %d", LOG_FILE(helper->transfer->file), head->status);
+    if ((head->status == 429 || head->status == 503) && head->has_retry_after)
+    {
+        helper->refusal = failure;
+        helper->retry_after = head->retry_after;
+    }
     helper->end = HELPER_REFUSED;
     return HTTP_STOP;
 }

@@ -28,10 +28,12 @@ struct helper
     struct sink_lane *lane;         /* NULL: what still comes is not wanted */
     struct http_question question;
     enum helper_end end;
-    bool trial;       /* whether it pays is not known yet */
-    UINT64 taken;     /* bytes of the body that were wanted */
-    UINT64 body_left; /* bytes that the answer still has; UINT64_MAX: unknown */
-    UINT64 heard_at;  /* clock_now() of its last bytes, or of the request */
+    bool trial;                  /* whether it pays is not known yet */
+    UINT64 taken;                /* bytes of the body that were wanted */
+    UINT64 body_left;            /* bytes that the answer still has; UINT64_MAX: unknown */
+    UINT64 heard_at;             /* clock_now() of its last bytes, or of the request */
+    struct failure_info refusal; /* what the server answered, where it wants a pause */
+    UINT64 retry_after;          /* ... of so many seconds; 0: it does not */
 };
 
 /* Asks for the gap behind the lane, which nobody fetches. On success crew_helper_ended follows. */
