@@ -112,7 +112,11 @@ static void exchange_done(void *context, const struct http_result *result)
     helper->exchange = NULL;
     lock_take(&engine_lock);
     transfer_count_locked(helper->transfer);
-    file->connections += *result->server_ip && !result->reused_connection;
+    if (*result->server_ip && !result->reused_connection)
+    {
+        file->connections++;
+        file->cache_connections += helper->transfer->source.index == SOURCE_CACHE;
+    }
     lock_drop(&engine_lock);
     leave_lane(helper);
     if (helper->end == HELPER_DONE && !result->stopped && result->failure.kind != FAILURE_NONE)

@@ -143,6 +143,8 @@ void transfer_report(struct transfer *transfer)
         result.next = source_failed_locked(file, &transfer->source, &result.failure,
                                            ending_is_worth_a_retry_locked(file, &result.failure));
         lock_drop(&engine_lock);
+        if (result.next == SOURCE_AGAIN) /* what the last source wants the next one need not want */
+            file->alone = false;
     }
     transfer_free(transfer);
     ending_take(file, &result);
