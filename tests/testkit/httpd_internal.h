@@ -1,5 +1,5 @@
-/* What the files of the scripted server share: httpd.c keeps the books, httpd_connection.c reads
- * requests, httpd_answer.c sends one answer. */
+/* What the files of the scripted server share: httpd.c is its life and its scripts, httpd_books.c
+ * knows what happened, httpd_connection.c reads requests, httpd_answer.c sends one answer. */
 #ifndef TESTKIT_HTTPD_INTERNAL_H
 #define TESTKIT_HTTPD_INTERNAL_H
 
@@ -7,7 +7,10 @@
 
 #include "testkit/httpd.h"
 
-struct memory;
+struct memory /* freed when the server stops */
+{
+    struct memory *next;
+};
 
 /* A path: its script, and what happened to it. Lives until the server stops. */
 struct entry
@@ -67,8 +70,12 @@ struct httpd
     size_t request_room;
 };
 
-/* httpd.c */
-void *httpd_alloc(struct httpd *httpd, size_t size); /* zeroed; under the lock; aborts when out */
+/* httpd_books.c; the first three under the lock, until the server stops, abort when out of memory
+ */
+void *httpd_alloc(struct httpd *httpd, size_t size); /* zeroed */
+const char *httpd_copy(struct httpd *httpd, const char *bytes, size_t length);
+struct entry *httpd_entry(struct httpd *httpd, const char *path,
+                          size_t length); /* made if need be */
 /* Books a request and finds its answer. */
 void httpd_arrived(struct exchange *exchange, const struct httpd_request *request);
 void httpd_answered(struct exchange *exchange);
