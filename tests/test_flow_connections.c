@@ -1,18 +1,36 @@
 /* How many connections a file gets. */
 #include "connections_kit.h"
 
-/* Every answer stops half way through its part until all the connections that there will be are
- * there; so none is over, and what the server has not noticed yet cannot be counted. */
-static void assert_grows_to(struct flow *flow, unsigned int count, const wchar_t *settings)
+#define GROWN_MS 15000 /* real; after that no more are added */
+
+/* How many connections the file gets. Every answer stops half way through its part until all those
+ * that there will be are there; so none is over, and what the server has not noticed yet cannot be
+ * counted. */
+static unsigned int connections(struct flow *flow, unsigned int wanted)
 {
-    kit_environment(L"DOSVC_SETTINGS", settings);
+    unsigned int before = httpd_requests(flow->httpd, "/a"), count;
+    uint64_t sent = httpd_bytes_sent(flow->httpd, "/a") + wanted * 3 * MIB / 2;
+
     HTTPD_SCRIPT(flow->httpd, "/a", {FILE_ONE, ETAG, .hold_body = true, .hold_at = 2 * MIB});
     get(flow);
-    assert_true(httpd_wait_sent(flow->httpd, "/a", count * 3 * MIB / 2, KIT_LIMIT));
-    assert_int_equal(count, httpd_requests(flow->httpd, "/a"));
+    httpd_wait_sent(flow->httpd, "/a", sent, GROWN_MS);
+    count = httpd_requests(flow->httpd, "/a") - before;
     httpd_release(flow->httpd, "/a");
     flow_assert_identical(flow, 1, SIZE);
+    return count;
+}
+
+/* What comes is measured for 100 ms before one more is added, so a machine that builds something
+ * meanwhile may hide what one more brought. It does not hide it three times. */
+static void assert_grows_to(struct flow *flow, unsigned int count, const wchar_t *settings)
+{
+    unsigned int tries = 3, found;
+
+    kit_environment(L"DOSVC_SETTINGS", settings);
+    while ((found = connections(flow, count)) < count && --tries)
+        assert_true(flow_forget(flow));
     kit_environment(L"DOSVC_SETTINGS", PATIENT);
+    assert_int_equal(count, found);
 }
 
 /* ---- growing ------------------------------------------------------------------------------------

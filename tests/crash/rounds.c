@@ -82,10 +82,12 @@ struct crash_task round_begin(struct kit *kit, enum crash_face face)
 void round_start(struct kit_child *child, const struct kit *kit, const struct crash_task *task,
                  const wchar_t *faults)
 {
-    wchar_t all[64];
+    wchar_t all[64] = L"";
 
-    swprintf(all, ARRAY_SIZE(all), L"%ls;%ls", faults ? faults : L"",
-             task->face == CRASH_PARTS ? L"clock=20" : L"");
+    if (task->face == CRASH_PARTS)
+        swprintf(all, ARRAY_SIZE(all), L"clock=%d;", CRASH_PARTS_CLOCK);
+    if (faults)
+        wcscat(all, faults);
     kit_environment(L"DOSVC_FAULTS", all);
     kit_environment(L"DOSVC_SETTINGS", L"CheckpointBytes=262144");
     kit_child(child, kit, L"work");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT 60000 /* ms for everything */
+#define LIMIT 60000 /* ms of the machine's clock for everything */
 
 static crash_create create;
 static struct crash_task task;
@@ -164,6 +164,7 @@ static HRESULT start_job(IBackgroundCopyJob *job)
 static HRESULT wait_for_job(IBackgroundCopyJob *job)
 {
     const ULONG kinds = BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR;
+    const DWORD clock = task.face == CRASH_PARTS ? CRASH_PARTS_CLOCK : 1;
     IDosvcCallback *callback;
     DOSVC_EVENT event;
     HRESULT hr, code = S_OK;
@@ -175,7 +176,7 @@ static HRESULT wait_for_job(IBackgroundCopyJob *job)
     if (SUCCEEDED(hr = IDosvcCallback_KeepEvents(callback, kinds)) &&
         SUCCEEDED(hr = IBackgroundCopyJob_SetNotifyFlags(job, kinds)) &&
         SUCCEEDED(hr = IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)callback)) &&
-        SUCCEEDED(hr = IDosvcCallback_WaitForEvent(callback, LIMIT, &event)))
+        SUCCEEDED(hr = IDosvcCallback_WaitForEvent(callback, LIMIT * clock, &event)))
     {
         if (event.Kind == DOSVC_EVENT_ERROR)
         {

@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+/* How much faster time runs in the DLL of a CRASH_PARTS round: it is to become several connections
+ * before it is over. */
+#define CRASH_PARTS_CLOCK 20
+
 /* How the files are asked for. */
 enum crash_face
 {

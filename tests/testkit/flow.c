@@ -35,10 +35,8 @@ int flow_setup_download(void **state)
     return set_up(state, true);
 }
 
-int flow_teardown(void **state)
+bool flow_forget(struct flow *flow)
 {
-    struct flow *flow = *state;
-    void *kit = flow->kit;
     bool clean = true;
 
     if (flow->job)
@@ -60,6 +58,18 @@ int flow_teardown(void **state)
         else
             print_error("the callback object is still held\n");
     }
+    flow->job = NULL;
+    flow->download = NULL;
+    flow->recorder = NULL;
+    return clean;
+}
+
+int flow_teardown(void **state)
+{
+    struct flow *flow = *state;
+    void *kit = flow->kit;
+    bool clean = flow_forget(flow);
+
     free(flow);
     return kit_teardown(&kit) || !clean ? -1 : 0;
 }

@@ -52,6 +52,9 @@ void flow_start(struct flow *flow); /* also goes on after flow_pause or an error
 void flow_pause(struct flow *flow);
 void flow_get(struct flow *flow, const char *path); /* opens and starts */
 void flow_cancel(struct flow *flow);
+/* Cancels and releases, so that flow_open may be called again. False: its callback is still held.
+ */
+bool flow_forget(struct flow *flow);
 
 /* Virtual seconds without a byte after which it gives up. */
 void flow_set_no_progress(struct flow *flow, uint32_t seconds);
