@@ -29,8 +29,8 @@ bool claim_is_runner_locked(const struct job *job);
 /* Takes the byte of a job that a client is about to resume for the first time. False: it is had by
  * another process, or the keeper's to take. True: followed by one of the other two. */
 bool claim_first(struct job *job);
-/* The byte is held and nothing that is stored is unknown here: the job is this process's. The caller
- * holds engine_lock and the runner. */
+/* The byte is held and nothing that is stored is unknown here: the job is this process's. The
+ * caller holds engine_lock and the runner. */
 void claim_adopt_locked(struct job *job);
 void claim_give_back(struct job *job); /* no lock held */
 
