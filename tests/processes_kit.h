@@ -212,4 +212,17 @@ static inline GUID running_job(struct fixture *fixture, struct puppet *runner)
     return job;
 }
 
+/* The first process makes the download that `call` tells of and lets it run; the other one sees it.
+ */
+static inline void run_download(struct fixture *fixture, struct puppet_call *call)
+{
+    httpd_wide_url(fixture->kit->httpd, "/slow", call->url);
+    assert_hr(S_OK, puppet_do(&fixture->a, call));
+    call->download = true;
+    call->verb = PUPPET_RESUME;
+    assert_hr(S_OK, puppet_do(&fixture->a, call));
+    assert_true(httpd_wait_sent(fixture->kit->httpd, "/slow", 100000, KIT_LIMIT));
+    assert_true(wait_count(&fixture->b, true, 1, SECOND + SLACK));
+}
+
 #endif

@@ -293,15 +293,8 @@ static void a_refusal_does_not_count_for_the_mirror(void **state)
     assert_true(httpd_requests(other, NULL) > 1);
 }
 
-#define JOB(test)                                                                                  \
-    {                                                                                              \
-#test " (job)", test, set_up_job, tear_down, NULL                                          \
-    }
-#define DOWNLOAD(test)                                                                             \
-    {                                                                                              \
-#test " (download)", test, set_up_download, tear_down, NULL                                \
-    }
-#define BOTH(test) JOB(test), DOWNLOAD(test)
+#define JOB(test) FLOW_CASE(test, "job", set_up_job, tear_down)
+#define BOTH(test) JOB(test), FLOW_CASE(test, "download", set_up_download, tear_down)
 
 int main(void)
 {

@@ -179,14 +179,8 @@ static void a_download_is_ordered_about(void **state)
     struct puppet_call call = {.verb = PUPPET_DOWNLOAD};
 
     script_slow(fixture, "/slow", 3);
-    httpd_wide_url(fixture->kit->httpd, "/slow", call.url);
     kit_path(fixture->kit, L"slow.bin", call.path);
-    assert_hr(S_OK, puppet_do(&fixture->a, &call));
-    call.download = true;
-    call.verb = PUPPET_RESUME;
-    assert_hr(S_OK, puppet_do(&fixture->a, &call));
-    assert_true(httpd_wait_sent(fixture->kit->httpd, "/slow", 100000, KIT_LIMIT));
-    assert_true(wait_count(&fixture->b, true, 1, SECOND + SLACK));
+    run_download(fixture, &call);
     call.verb = PUPPET_SUSPEND;
     assert_hr(S_OK, puppet_do(&fixture->b, &call));
     assert_true(falls_silent(fixture, "/slow"));

@@ -86,13 +86,7 @@ static void a_download_into_a_dead_process_is_created_again(void **state)
     uint64_t start;
 
     script_slow(fixture, "/slow", 4);
-    httpd_wide_url(fixture->kit->httpd, "/slow", call.url);
-    assert_hr(S_OK, puppet_do(&fixture->a, &call));
-    call.download = true;
-    call.verb = PUPPET_RESUME;
-    assert_hr(S_OK, puppet_do(&fixture->a, &call));
-    assert_true(httpd_wait_sent(fixture->kit->httpd, "/slow", 100000, KIT_LIMIT));
-    assert_true(wait_count(&fixture->b, true, 1, SECOND + SLACK));
+    run_download(fixture, &call);
     puppet_kill(&fixture->a);
     call.verb = PUPPET_STATE;
     for (start = GetTickCount64(); GetTickCount64() - start < 3 * SECOND + SLACK; kit_pass(10))

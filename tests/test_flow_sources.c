@@ -528,15 +528,8 @@ static void what_is_no_mirror_is_refused(void **state)
     httpd_release(flow->httpd, "/a");
 }
 
-#define JOB(test)                                                                                  \
-    {                                                                                              \
-#test " (job)", test, set_up_job, tear_down, NULL                                          \
-    }
-#define DOWNLOAD(test)                                                                             \
-    {                                                                                              \
-#test " (download)", test, set_up_download, tear_down, NULL                                \
-    }
-#define BOTH(test) JOB(test), DOWNLOAD(test)
+#define JOB(test) FLOW_CASE(test, "job", set_up_job, tear_down)
+#define BOTH(test) JOB(test), FLOW_CASE(test, "download", set_up_download, tear_down)
 
 int main(void)
 {

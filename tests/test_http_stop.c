@@ -29,19 +29,25 @@ static void a_refused_body_comes_again_after_resume(void **state)
     assert_content(call, 6, 3 << 20);
 }
 
-static void nothing_is_read_without_room(void **state)
+/* The head has come, and so much of the body has been sent. */
+static void start_without_room(struct client *client, struct call *call, uint64_t sent)
 {
-    struct client *client = *state;
-    struct call *call = &client->first;
-    int i;
-
     HTTPD_SCRIPT(client->httpd, "/file",
                  {.seed = 6, .size = 6 << 20, .hold_body = true, .hold_at = 4096});
     call->full = true;
     start_call(client, call, (struct http_request){.url = url(client, "/file")});
     poll_until(client, &call->heads, 1);
     httpd_release(client->httpd, "/file");
-    assert_true(httpd_wait_sent(client->httpd, "/file", 65536, LIMIT));
+    assert_true(httpd_wait_sent(client->httpd, "/file", sent, LIMIT));
+}
+
+static void nothing_is_read_without_room(void **state)
+{
+    struct client *client = *state;
+    struct call *call = &client->first;
+    int i;
+
+    start_without_room(client, call, 65536);
     for (i = 0; i < 5; i++)
         http_poll(client->http, 10);
     assert_true(call->size <= 4096); /* what came with the head */
@@ -60,13 +66,7 @@ static void a_read_is_the_last_one_when_room_ends(void **state)
     size_t before;
     int i;
 
-    HTTPD_SCRIPT(client->httpd, "/file",
-                 {.seed = 6, .size = 6 << 20, .hold_body = true, .hold_at = 4096});
-    call->full = true;
-    start_call(client, call, (struct http_request){.url = url(client, "/file")});
-    poll_until(client, &call->heads, 1);
-    httpd_release(client->httpd, "/file");
-    assert_true(httpd_wait_sent(client->httpd, "/file", 3 << 20, LIMIT));
+    start_without_room(client, call, 3 << 20);
     before = call->size; /* what came with the head */
     call->room = before + READ_MOST + 1;
     call->full = false;

@@ -33,14 +33,12 @@ int flow_setup_download(void **state);
 int flow_teardown(void **state);
 
 /* Each test runs with a fixture of its own. */
-#define FLOW_JOB(test)                                                                             \
+#define FLOW_CASE(test, face, setup, teardown)                                                     \
     {                                                                                              \
-#test " (job)", test, flow_setup_job, flow_teardown, NULL                                  \
+#test " (" face ")", test, setup, teardown, NULL                                           \
     }
-#define FLOW_DOWNLOAD(test)                                                                        \
-    {                                                                                              \
-#test " (download)", test, flow_setup_download, flow_teardown, NULL                        \
-    }
+#define FLOW_JOB(test) FLOW_CASE(test, "job", flow_setup_job, flow_teardown)
+#define FLOW_DOWNLOAD(test) FLOW_CASE(test, "download", flow_setup_download, flow_teardown)
 #define FLOW_BOTH(test) FLOW_JOB(test), FLOW_DOWNLOAD(test)
 
 /* Makes the job or download of the server's `path` into `target.bin`, with a recorder that gets
